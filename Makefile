@@ -1,0 +1,44 @@
+# `make serve` and `make test` are the whole of the set-up on a fresh machine.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CALM := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 GRADIO_ANALYTICS_ENABLED=False ANONYMIZED_TELEMETRY=False LANGSMITH_TRACING=false
+
+.DEFAULT_GOAL := help
+.PHONY: help install serve index test check bench lock clean
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $(READY)
+
+install: $(READY) ## Make the virtual environment and install, pinned
+
+index: $(READY) ## Build or refresh the index
+	$(CALM) $(BIN)/assistant index
+
+serve: $(READY) ## Build the index if needed and serve on http://127.0.0.1:8000
+	$(CALM) $(BIN)/assistant serve
+
+test: $(READY) ## Run all tests
+	$(CALM) $(BIN)/python -m pytest
+
+check: $(READY) ## Lint, format, types, import contracts, docstrings, and the knowledge base
+	$(BIN)/ruff check assistant eval tests
+	$(BIN)/ruff format --check assistant eval tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/assistant index --check
+
+bench: $(READY) ## Measure speed and memory as ratios within one run
+	$(CALM) $(BIN)/python -m eval bench
+
+lock: $(READY) ## Write the installed versions to constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable | sed 's/ @ .*//; s/+cpu//' > constraints.txt
+
+clean: ## Remove the virtual environment and the index
+	rm -rf $(VENV) data

@@ -1,0 +1,199 @@
+"""The assistant: a question and its conversation to a verified reply. It keeps nothing between questions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from assistant.answering.extractive import compose
+from assistant.answering.follow_ups import earlier_question, leans
+from assistant.answering.language import detect
+from assistant.answering.names import Name, missing
+from assistant.answering.refusals import refusal
+from assistant.answering.selection import Quote, select
+from assistant.answering.support import Calibration, features_of
+from assistant.answering.wording import wording
+from assistant.errors import QuestionError
+from assistant.knowledge.cleaning import clean
+from assistant.knowledge.index import Index
+from assistant.knowledge.retrieval import Found, Query, search
+from assistant.types import (
+    Abstention,
+    Conversation,
+    Document,
+    Filters,
+    Hit,
+    Language,
+    Reason,
+    Reply,
+)
+
+LONGEST_QUESTION = 2000
+_HITS = 6
+_DETAILED = 3
+_NEAREST = 3
+_SELF_SUFFICIENT = 0.8
+"""A question that does not lean on another and has this support alone is not read in context."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What was found for one reading of a question."""
+
+    query: Query
+    found: tuple[Found, ...]
+    features: dict[str, float]
+    support: float
+
+
+class Assistant:
+    """Answers questions with literal quotes from an index, or abstains; safe to use from any thread."""
+
+    def __init__(
+        self, index: Callable[[], Index], *, calibration: Calibration, today: Callable[[], date] = date.today
+    ) -> None:
+        """Answer from the index that ``index`` gives at each question."""
+        self._index = index
+        self._calibration = calibration
+        self._today = today
+
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation: Conversation | None = None,
+        page_language: Language | None = None,
+        filters: Filters | None = None,
+    ) -> Reply:
+        """Return an answer of quotes, or an abstention, in the language of the question.
+
+        Args:
+            question: What the student typed.
+            conversation: The turns before it.
+            page_language: Decides the language where the words do not.
+            filters: Which documents may be quoted.
+
+        Raises:
+            QuestionError: If the question is empty or longer than 2,000 characters.
+        """
+        started = time.perf_counter()
+        text = cleaned_question(question)
+        history = conversation.questions if conversation else ()
+        language = self._language(text, history, page_language)
+        index = self._index()
+        reason = Reason.EMPTY_BASE if not index.rows else refusal(text)
+        if reason is not None:
+            reply: Reply = self._abstain(reason, language, 0.0, (), ())
+        else:
+            evidence = self._evidence(index, text, history, language, filters)
+            retrieved = time.perf_counter()
+            reply = self._reply(text, evidence, language)
+            timings = {"retrieve": 1000 * (retrieved - started), "compose": 1000 * (time.perf_counter() - retrieved)}
+            return replace(reply, timings_ms=timings | {"total": 1000 * (time.perf_counter() - started)})
+        return replace(reply, timings_ms={"total": 1000 * (time.perf_counter() - started)})
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        history: Sequence[str] = (),
+        page_language: Language | None = None,
+        filters: Filters | None = None,
+    ) -> tuple[Hit, ...]:
+        """Return up to ``k`` sections for a question, best first, with the signals behind each.
+
+        Raises:
+            QuestionError: If the question is empty or longer than 2,000 characters.
+        """
+        text = cleaned_question(question)
+        language = self._language(text, history, page_language)
+        earlier = earlier_question(text, history)
+        query = Query(text=text, language=language, reader=language, earlier=earlier)
+        return tuple(each.hit for each in search(self._index(), query, k=k, filters=filters))
+
+    def document(self, id: str, language: Language) -> Document | None:
+        """Return a document of the index in one language, or None."""
+        return self._index().shelf.document(id, language)
+
+    def _language(self, text: str, history: Sequence[str], page: Language | None) -> Language:
+        fallback = page or "en"
+        for earlier in history[-2:]:
+            fallback = detect(clean(earlier), fallback=fallback)
+        return detect(text, fallback=fallback)
+
+    def _evidence(
+        self, index: Index, text: str, history: Sequence[str], language: Language, filters: Filters | None
+    ) -> _Evidence:
+        """Return what is found for the question alone or in context, whichever supports an answer better."""
+        alone = self._read(index, Query(text=text, language=language, reader=language), filters)
+        earlier = earlier_question(text, history)
+        if not earlier or (not leans(text) and alone.support >= _SELF_SUFFICIENT):
+            return alone
+        query = Query(text=text, language=language, reader=language, earlier=earlier)
+        together = self._read(index, query, filters)
+        return together if leans(text) or together.support > alone.support else alone
+
+    def _read(self, index: Index, query: Query, filters: Filters | None) -> _Evidence:
+        found = search(index, query, k=_HITS, filters=filters, detailed=_DETAILED)
+        asked = f"{query.earlier} {query.text}" if query.earlier and leans(query.text) else query.text
+        features = features_of(asked, found)
+        return _Evidence(query, found, features, self._calibration.support(features) if found else 0.0)
+
+    def _reply(self, text: str, evidence: _Evidence, language: Language) -> Reply:
+        nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
+        quotes = select(evidence.found)
+        gaps = missing(text, [_context_of(quote.found) for quote in quotes])
+        if gaps:
+            return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
+        if not quotes or evidence.support < self._calibration.threshold:
+            return self._abstain(Reason.NO_SOURCE, language, evidence.support, (), nearest)
+        return compose(
+            quotes, language=language, support=evidence.support, nearest=nearest, today=self._today()
+        )
+
+    def _abstain(
+        self, reason: Reason, language: Language, support: float, names: Sequence[Name], nearest: Sequence[Hit]
+    ) -> Abstention:
+        texts = wording(language)
+        said = texts["abstain"][reason.value].format(names=", ".join(dict.fromkeys(n.label for n in names)))
+        return Abstention(
+            language=language, text=f"{said} {texts['ask'][_whom(reason)]}", reason=reason, support=support,
+            nearest=tuple(nearest),
+        )  # fmt: skip
+
+
+def cleaned_question(question: str) -> str:
+    """Return a question as it may be searched: cleaned, on one line.
+
+    Raises:
+        QuestionError: If nothing is left of it, or it is longer than 2,000 characters.
+    """
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question)} characters; at most {LONGEST_QUESTION} are read: shorten it"
+        )
+    text = " ".join(clean(question).split())
+    if not any(character.isalnum() for character in text):
+        raise QuestionError(f"the question {question[:40]!r} has no letter or digit; ask it in words")
+    return text
+
+
+def _context_of(found: Found) -> str:
+    """Return everything a quote's section says of whom and what it is about."""
+    passage, source = found.hit.passage, found.source
+    about = [source.institution, *source.aliases, source.programme, source.title, source.dated]
+    return "\n".join([*about, *passage.context, passage.heading, passage.text])
+
+
+def _whom(reason: Reason) -> str:
+    """Return the key of the text that says whom to ask."""
+    return {
+        Reason.OTHER_COUNTRY: "host",
+        Reason.OTHER_INSTITUTION: "institution",
+        Reason.PERSONAL_DATA: "none",
+        Reason.OUT_OF_SCOPE: "none",
+        Reason.INSTRUCTION: "none",
+    }.get(reason, "office")

@@ -1,0 +1,45 @@
+"""What a follow-up continues: "And for English?", "А в Германии?", "Ал Түркияда ше?"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.answering.names import names_in, replaced
+
+_OPENINGS = re.compile(
+    r"^\s*(?:and|but|so|what about|how about|also|then|а|и|но|а если|ну а|тогда|ал|және|онда|сонда|бірақ)\b"
+)
+_POINTING = re.compile(
+    r"\b(?:it|that|this|they|them|there|those|these|he|she|его|ее|её|их|это|этот|эта|эти|там|туда|тогда|такой|"
+    r"он|она|они|бұл|сол|ол|оны|онда|оның|олар|ше)\b"
+)
+_SHORT_WORDS = 3
+_LONGEST_EARLIER = 400
+
+
+def leans(question: str) -> bool:
+    """Return whether a question reads as if it continued another: its opening, a pronoun, or very few words."""
+    text = question.casefold()
+    return bool(_OPENINGS.search(text) or _POINTING.search(text)) or len(text.split()) <= _SHORT_WORDS
+
+
+def earlier_question(question: str, history: Sequence[str]) -> str:
+    """Return the earlier question that ``question`` may continue, or empty.
+
+    An earlier question that leaned itself brings the one before it along. What ``question`` names anew (another
+    country, institution, programme, year) is taken out of the earlier words.
+
+    Args:
+        question: The student's question.
+        history: The questions before it, oldest first.
+    """
+    parts: list[str] = []
+    for earlier in reversed(history):
+        parts.insert(0, earlier)
+        if not leans(earlier):
+            break
+        if len(parts) == 3:
+            break
+    text = " ".join(parts)[-_LONGEST_EARLIER:]
+    return replaced(text, question) if names_in(question) else text

@@ -1,0 +1,169 @@
+"""Names in a question (countries, institutions, programmes, years) and whether its evidence holds them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from babel import Locale
+
+from assistant.knowledge.transliteration import fold
+from assistant.types import LANGUAGES, Reason
+
+HOME = "KZ"
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d]|[.,]\d)")
+_SHORT = 5
+_LONGEST_ENDING = 6
+_VOWELS = "aeiou"
+_START = 2
+_SHORT_ENDINGS = frozenset("a e u i om oi da de ta te ga ge ka ke dan den tan ten nin din tin ni di ti men".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One thing that can be named in several ways.
+
+    Attributes:
+        key: Country code, or the key in ``names.toml``.
+        reason: Why the assistant abstains when the evidence does not hold it.
+        label: How to write it when speaking of it: the first way of naming it.
+    """
+
+    key: str
+    reason: Reason
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A way of naming: folded words, of which the last may carry an ending."""
+
+    name: Name
+    words: tuple[str, ...]
+    exact: bool
+    capital: bool
+
+
+def names_in(text: str) -> tuple[Name, ...]:
+    """Return what ``text`` names, each once, in the order of the catalogue; years last."""
+    folded = fold(text).split()
+    capitals = _capitalised(text)
+    found = [
+        form.name
+        for place, word in enumerate(folded)
+        for form in _forms_by_start().get(word[:_START], ())
+        if _stands(form, folded, place) and (not form.capital or word in capitals)
+    ]
+    years = [Name(year, Reason.OTHER_YEAR, year) for year in _YEAR.findall(text)]
+    return tuple(dict.fromkeys([*_without_contained(found), *years]))
+
+
+def missing(question: str, evidence: Iterable[str]) -> tuple[Name, ...]:
+    """Return what ``question`` names and no text of ``evidence`` does; the home country is always known."""
+    asked = [name for name in names_in(question) if name.key != HOME]
+    if not asked:
+        return ()
+    text = "\n".join(evidence)
+    held = {name.key for name in names_in(text)} | set(_YEAR.findall(text))
+    return tuple(name for name in asked if name.key not in held)
+
+
+def replaced(earlier: str, question: str) -> str:
+    """Return ``earlier`` without the names that ``question`` puts others of the same sort in place of."""
+    sorts = {name.reason for name in names_in(question)}
+    old = [form for form in _forms() if form.name.reason in sorts]
+    kept = []
+    for word in earlier.split():
+        folded = fold(word).split()
+        gone = folded and any(_word_matches(form, part, folded[-1]) for form in old for part in form.words)
+        if not gone:
+            kept.append(word)
+    return " ".join(kept)
+
+
+def _word_matches(form: _Form, part: str, word: str) -> bool:
+    return len(part) > 3 and _inflected(part, word, form.exact)
+
+
+def _stands(form: _Form, words: list[str], place: int) -> bool:
+    """Return whether a form stands at a place, each word with an ending if the form allows one."""
+    there = words[place : place + len(form.words)]
+    return len(there) == len(form.words) and all(
+        _inflected(part, word, form.exact) for part, word in zip(form.words, there, strict=True)
+    )
+
+
+def _inflected(part: str, word: str, exact: bool) -> bool:
+    """Return whether ``word`` is ``part``, or a case of it: "германией", "германияда", "иранда"."""
+    if word == part:
+        return True
+    if exact or len(part) < _SHORT - 2:
+        return False
+    if len(part) < _SHORT:
+        return word.startswith(part) and word[len(part) :] in _SHORT_ENDINGS
+    stem = part[:-2] if part.endswith("eia") else part[:-1] if part[-1] in _VOWELS else part
+    return word.startswith(stem) and len(word) - len(stem) <= _LONGEST_ENDING
+
+
+@lru_cache(maxsize=1)
+def _forms_by_start() -> dict[str, list[_Form]]:
+    """Return the forms by the first letters of their first word."""
+    found: dict[str, list[_Form]] = {}
+    for form in _forms():
+        found.setdefault(form.words[0][:_START], []).append(form)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _forms() -> tuple[_Form, ...]:
+    """Return every way of naming, longest first, so that "Erasmus Mundus" is seen before "Erasmus"."""
+    with (resources.files("assistant.answering") / "names.toml").open("rb") as file:
+        catalogue = tomllib.load(file)
+    forms: list[_Form] = []
+    for code, ways in _territories().items():
+        extra = catalogue["countries"].get(code, [])
+        label = (extra or sorted(ways))[0]
+        forms += _make(Name(code, Reason.OTHER_COUNTRY, label), [*extra, *sorted(ways)])
+    for sort, reason in (("institutions", Reason.OTHER_INSTITUTION), ("programmes", Reason.OTHER_PROGRAMME)):
+        for key, ways in catalogue[sort].items():
+            forms += _make(Name(key, reason, ways[0]), ways)
+    return tuple(sorted(set(forms), key=lambda form: (-len(form.words), form.words, form.name.key)))
+
+
+def _make(name: Name, ways: Iterable[str]) -> list[_Form]:
+    forms = []
+    for way in ways:
+        words = tuple(fold(way).split())
+        if words and len("".join(words)) > 1:
+            short = len("".join(words)) < _SHORT
+            latin = way.isascii()
+            forms.append(_Form(name, words, exact=latin, capital=short))
+    return forms
+
+
+@lru_cache(maxsize=1)
+def _territories() -> dict[str, set[str]]:
+    """Return the names of the countries in the three languages by code, from CLDR."""
+    names: dict[str, set[str]] = {}
+    for language in LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "QO", "ZZ", "XA", "XB"}:
+                plain = re.sub(r"\s*\(.*?\)", "", name)
+                if fold(plain):
+                    names.setdefault(code, set()).add(plain)
+    return names
+
+
+def _capitalised(text: str) -> frozenset[str]:
+    """Return the folded words that are written with a capital letter."""
+    return frozenset(part for word in re.findall(r"\w[\w.]*", text) if word[0].isupper() for part in fold(word).split())
+
+
+def _without_contained(found: list[Name]) -> list[Name]:
+    """Drop Erasmus+ where only Erasmus Mundus is named: the longer name holds the shorter."""
+    keys = {name.key for name in found}
+    return [name for name in found if not (name.key == "erasmus" and "erasmus_mundus" in keys)]

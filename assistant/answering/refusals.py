@@ -1,0 +1,58 @@
+"""What is refused whatever the documents say: personal data, instructions to the assistant, other work."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from assistant.types import Reason
+
+# Each sort is a list of (one of these, and one of these); all are searched in case-folded text, without nesting
+# repetitions, so that the time is linear in the length of the question.
+_INSTRUCTION = (
+    r"\b(ignore|disregard|forget|override)\b[^.?!\n]{0,40}\b(instruction|prompt|rule|previous|above|system)",
+    r"\b(system prompt|developer mode|jailbreak|you are now|act as|pretend to be|repeat your (prompt|instructions))\b",
+    r"\b(reveal|print|show|tell me)\b[^.?!\n]{0,30}\b(your|system) (prompt|instructions|rules|configuration)\b",
+    r"(игнорируй|забудь|не обращай внимания)[^.?!\n]{0,40}(инструкц|указан|правил|предыдущ|промпт)",
+    r"(системн\w{0,4} промпт|ты теперь|притворись|веди себя как|покажи сво\w{1,3} (инструкц|промпт))",
+    r"(нұсқау|ереже|алдыңғы)\w{0,12}[^.?!\n]{0,30}(ұмыт|елеме|назарға алма|ескерме)",
+    r"(жүйелік промпт|сен енді|промптыңды|нұсқауларыңды көрсет)",
+)
+_PERSON = (
+    r"participant|interviewee|respondent|case (study )?(one|two|three|1|2|3)|the (student|girl|boy|guy) (in|from|who)|"
+    r"author|which student|who (exactly )?(was|is|were) (case|the)|"
+    r"участни[кц]|респондент|студент\w{0,3} из|кейс|случа\w{1,2} (1|2|3)|автор|героин|"
+    r"қатысушы|респондент|1-жағдай|2-жағдай|3-жағдай|кейс|автор|студентт?ің"
+)
+_DATUM = (
+    r"\b(real name|full name|surname|last name|name of|names of|names|named|phone|number|e-?mail|address|instagram|"
+    r"telegram|whatsapp|facebook|passport|iin|contact|photo|live|lives|who exactly|who was|who is|identity)\b|"
+    r"имя|имена|фамили|зовут|телефон|почт|имейл|e-?mail|адрес|инстаграм|телеграм|ватсап|паспорт|иин|контакт|фото|"
+    r"живет|живёт|кто такой|кто такая|кто это|личност|"
+    r"аты-жөні|есімі|аты кім|атын|тегі|телефон|поштасы|мекенжай|инстаграм|телеграм|ватсап|паспорт|жсн|байланыс|сурет|"
+    r"қайда тұрады|кім екен"
+)
+_TASK = (
+    r"\b(write|compose|draft|generate|make)\b( \w+){0,3} "
+    r"\b(my|me|an?|the)\b[^.?!\n]{0,30}\b(essay|poem|code|script|letter|homework|thesis|song|story|joke)\b",
+    r"\b(solve|translate|calculate|do) (this|my|the following)\b",
+    r"(напиши|сочини|сгенерируй|придумай)[^.?!\n]{0,40}(эссе|стих|код|письмо|сочинение|диплом|песн|шутк|рассказ|анекдот)",
+    r"(реши|переведи|посчитай)[^.?!\n]{0,20}(задач|текст|пример|уравнен)",
+    r"(эссе|өлең|код|хат|шығарма|диплом|ән|әзіл|әңгіме)\w{0,4}[^.?!\n]{0,20}(жазып бер|құрастырып бер|шығарып бер)",
+    r"(есеп|мәтін)\w{0,4}[^.?!\n]{0,20}(шығарып бер|аударып бер)",
+)
+_INSTRUCTIONS = tuple(re.compile(pattern) for pattern in _INSTRUCTION)
+_TASKS = tuple(re.compile(pattern) for pattern in _TASK)
+_PERSONS, _DATA = re.compile(_PERSON), re.compile(_DATUM)
+
+
+def refusal(question: str) -> Reason | None:
+    """Return why ``question`` is refused, or None if it may be answered."""
+    text = unicodedata.normalize("NFKC", question).casefold()
+    if any(pattern.search(text) for pattern in _INSTRUCTIONS):
+        return Reason.INSTRUCTION
+    if _PERSONS.search(text) and _DATA.search(text):
+        return Reason.PERSONAL_DATA
+    if any(pattern.search(text) for pattern in _TASKS):
+        return Reason.OUT_OF_SCOPE
+    return None

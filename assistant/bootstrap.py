@@ -1,0 +1,229 @@
+"""The composition root: the only module that names concrete adapters."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from assistant.answering.assistant import Assistant
+from assistant.answering.support import Calibration
+from assistant.errors import AssistantError, IndexError_, IndexMissing, ModelError
+from assistant.knowledge.embedding import Embedder, ModelFiles, OnnxEmbedder, TorchEmbedder
+from assistant.knowledge.generation import BuildReport, Layout, build, building
+from assistant.knowledge.index import Index, in_memory, open_index
+from assistant.knowledge.library import Library, Progress, no_progress
+from assistant.knowledge.loading import load
+from assistant.offline import switch_off_calls_home
+from assistant.settings import Settings
+from assistant.types import Fault
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+_log = logging.getLogger(__name__)
+
+
+def model_files(settings: Settings) -> ModelFiles:
+    """Return the configured embedding model's files.
+
+    Raises:
+        ModelError: If there is no such model.
+    """
+    languages = frozenset(settings.embedding_languages) if settings.embedding_languages else None
+    return ModelFiles(settings.embedding_model, languages)
+
+
+def question_embedder(settings: Settings) -> Embedder:
+    """Return the embedder for questions: the exported model if there is one, else the model itself."""
+    files = model_files(settings)
+    folder = Layout(settings.data_dir).models / files.name
+    try:
+        return OnnxEmbedder(files.name, files.languages, folder)
+    except ModelError:
+        return TorchEmbedder(files, threads=1)
+
+
+def build_index(
+    settings: Settings, *, progress: Progress = no_progress, rebuild: bool = False
+) -> tuple[BuildReport, tuple[Fault, ...]]:
+    """Build or refresh the index in a child process; return what it did and what could not be read.
+
+    Raises:
+        AssistantError: What the child raised, or that it ended without a word.
+    """
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_build_child, args=(settings, rebuild, theirs), daemon=True)
+    child.start()
+    theirs.close()
+    try:
+        while True:
+            tag, value = ours.recv()
+            if tag == "progress":
+                progress(*value)
+            elif tag == "done":
+                return value  # type: ignore[no-any-return]
+            else:
+                raise value
+    except EOFError as error:
+        child.join()
+        raise IndexError_(
+            f"the build ended with exit code {child.exitcode}; the old index still serves. "
+            "A negative code is a signal: -9 often means that memory ran out"
+        ) from error
+    finally:
+        child.join()
+
+
+def _build_child(settings: Settings, rebuild: bool, out: Connection) -> None:
+    """Build in this process and tell the parent; ends when the parent is gone."""
+    switch_off_calls_home()
+
+    def progress(*value: Any) -> None:
+        out.send(("progress", value))
+
+    try:
+        out.send(("done", _build_here(settings, rebuild, progress)))
+    except BrokenPipeError:
+        os._exit(1)
+    except AssistantError as error:
+        out.send(("error", error))
+
+
+def _build_here(
+    settings: Settings, rebuild: bool, progress: Progress
+) -> tuple[BuildReport, tuple[Fault, ...]]:
+    layout = Layout(settings.data_dir)
+    with building(layout):
+        _set_damaged_library_aside(layout)
+        documents, faults = load(
+            settings.knowledge_base, progress=lambda done, total, _: progress("reading", done, total)
+        )
+        files = model_files(settings)
+        embedder = TorchEmbedder(files)
+        folder = layout.models / files.name
+        if not (folder / "model.onnx").is_file():
+            progress("preparing the model", 0, 1)
+            embedder.export_onnx(folder)
+            progress("preparing the model", 1, 1)
+        return build(layout, documents, embedder, progress=progress, rebuild=rebuild), faults
+
+
+def _set_damaged_library_aside(layout: Layout) -> None:
+    """Rename a library that cannot be opened, so that a new one is made and nothing is thrown away."""
+    if not layout.library.exists():
+        return
+    try:
+        Library(layout.library).close()
+    except IndexError_ as error:
+        if not os.access(layout.library.parent, os.W_OK):
+            raise
+        aside = layout.library.with_suffix(f".damaged-{date.today().isoformat()}-{os.getpid()}")
+        _log.warning("%s; it is kept as %s", error, aside.name)
+        for suffix in ("", "-wal", "-shm"):
+            path = layout.library.with_name(layout.library.name + suffix)
+            if path.exists():
+                path.rename(aside.with_name(aside.name + suffix))
+
+
+class ServingIndex:
+    """The index that serves; opened again when another one has been switched to."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open what is there, or search the documents in memory when the library is damaged.
+
+        Raises:
+            IndexMissing: If nothing was built yet.
+            ModelError: If the embedding model is not to be had.
+        """
+        self._layout = Layout(settings.data_dir)
+        self._settings = settings
+        self._embedder = question_embedder(settings)
+        self._lock = threading.Lock()
+        self._stamp = self._read_stamp()
+        self._index = self._open()
+
+    def __call__(self) -> Index:
+        """Return the index of this moment."""
+        stamp = self._read_stamp()
+        if stamp != self._stamp and self._lock.acquire(blocking=False):
+            try:
+                self._index, self._stamp = self._open(), stamp
+            except AssistantError as error:
+                _log.warning("the new index cannot be opened, the old one goes on: %s", error)
+            finally:
+                self._lock.release()
+        return self._index
+
+    def _open(self) -> Index:
+        try:
+            return open_index(self._layout, self._embedder)
+        except IndexMissing:
+            raise
+        except IndexError_ as error:
+            if "was built by the embedder" in str(error):
+                raise
+            _log.warning("%s; searching the documents in memory by their words until then", error)
+            documents, _ = load(self._settings.knowledge_base)
+            return in_memory(documents)
+
+    def _read_stamp(self) -> tuple[int, int]:
+        try:
+            found = self._layout.current.stat()
+            return found.st_mtime_ns, found.st_ino
+        except OSError:
+            return (0, 0)
+
+
+def open_assistant(settings: Settings) -> Assistant:
+    """Return the assistant over the index that serves.
+
+    Raises:
+        IndexMissing: If nothing was built yet.
+        AssistantError: If the index or the model cannot be opened.
+    """
+    switch_off_calls_home()
+    calibration = Calibration.shipped()
+    if settings.threshold is not None:
+        calibration = calibration.with_threshold(settings.threshold)
+    return Assistant(ServingIndex(settings), calibration=calibration, today=date.today)
+
+
+def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callable[[], None]:
+    """Make ready to serve: build if there is no index, else refresh it beside the one that serves.
+
+    Returns:
+        What serves until it is stopped.
+
+    Raises:
+        AssistantError: If the first build fails, or the model cannot be opened.
+    """
+    switch_off_calls_home()
+    from assistant.web.app import create_app, serve
+
+    try:
+        assistant = open_assistant(settings)
+        threading.Thread(target=_refresh_beside, args=(settings,), daemon=True).start()
+    except IndexMissing:
+        build_index(settings, progress=progress)
+        assistant = open_assistant(settings)
+    app = create_app(
+        assistant, allowed_hosts=settings.allowed_hosts, requests_per_minute=settings.requests_per_minute
+    )
+    return lambda: serve(app, settings.host, settings.port)
+
+
+def _refresh_beside(settings: Settings) -> None:
+    """Refresh the index while the old one serves; a failure is logged, never shown to a student."""
+    try:
+        report, faults = build_index(settings)
+        for fault in faults:
+            _log.warning("%s", fault)
+        _log.info("the index is current: %s, %d texts embedded", report.generation, report.embedded)
+    except AssistantError as error:
+        _log.warning("the index was not refreshed: %s", error)

@@ -1,0 +1,312 @@
+"""The command line. Nothing heavy is imported before a command runs, so that ``--help`` is instant."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from assistant.errors import AssistantError, QuestionError
+
+if TYPE_CHECKING:
+    from assistant.answering.assistant import Assistant
+    from assistant.settings import Settings
+    from assistant.types import Fault, Hit, Reply
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Quoted answers about an exchange semester, in English, Russian and Kazakh, on your own machine.\n\n"
+    "Begin with `assistant index`, then `assistant ask 'What GPA do I need?'` or `assistant serve`.\n\n"
+    "Exit codes: 0 done, 1 something went wrong and was said, 2 a wrong option.",
+)
+
+Base = Annotated[Path | None, typer.Option("--knowledge-base", help="Folder with the documents.", metavar="DIR")]
+Data = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the index.", metavar="DIR")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
+Batch = Annotated[
+    Path | None,
+    typer.Option(
+        "--batch",
+        metavar="FILE",
+        help="JSON Lines with `id`, `question` and optionally `history` (earlier questions, oldest first); "
+        "one JSON line per question is written, in order. `-` reads standard input.",
+    ),
+]
+Asked = Annotated[str | None, typer.Argument(metavar="QUESTION", help="The question, in any of the languages.")]
+
+
+@app.command()
+def index(
+    knowledge_base: Base = None,
+    data_dir: Data = None,
+    check: Annotated[bool, typer.Option("--check", help="Only report faults of the documents.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build even if nothing changed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Build or refresh the index of the documents; the old one answers until the new one is verified."""
+    with _said_plainly():
+        settings = _settings(knowledge_base=knowledge_base, data_dir=data_dir)
+        if check:
+            _check(settings, as_json)
+            return
+        from assistant.bootstrap import build_index
+
+        with _progress_bar() as progress:
+            report, faults = build_index(settings, progress=progress, rebuild=rebuild)
+        _warn(faults)
+        figures = {name: getattr(report, name) for name in report.__dataclass_fields__}
+        if as_json:
+            _print_json(figures)
+        else:
+            shown = (f"{k} {v:.1f}" if isinstance(v, float) else f"{k} {v}" for k, v in figures.items())
+            typer.echo(", ".join(shown))
+
+
+@app.command()
+def search(
+    question: Asked = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many sections.")] = 10,
+    explain: Annotated[bool, typer.Option("--explain", help="Show the signals behind each score.")] = False,
+    as_json: Json = False,
+    batch: Batch = None,
+    knowledge_base: Base = None,
+    data_dir: Data = None,
+) -> None:
+    """Show the sections that are nearest to a question."""
+    with _said_plainly():
+        from assistant.contract import search_json
+
+        assistant = _open(_settings(knowledge_base=knowledge_base, data_dir=data_dir))
+        if batch is not None:
+            _run_batch(
+                batch, lambda q, h: search_json(assistant.search(q, k=k, history=h), explain=explain)
+            )
+            return
+        hits = assistant.search(_given(question), k=k)
+        if as_json:
+            _print_json(search_json(hits, explain=explain))
+        else:
+            _print_hits(hits, explain)
+
+
+@app.command()
+def ask(
+    question: Asked = None,
+    as_json: Json = False,
+    batch: Batch = None,
+    knowledge_base: Base = None,
+    data_dir: Data = None,
+) -> None:
+    """Answer a question with literal quotes, or say honestly that no source answers it."""
+    with _said_plainly():
+        from assistant.contract import reply_json
+        from assistant.types import Conversation, Turn
+
+        assistant = _open(_settings(knowledge_base=knowledge_base, data_dir=data_dir))
+        if batch is not None:
+            _run_batch(
+                batch,
+                lambda q, h: reply_json(
+                    assistant.ask(q, conversation=Conversation(tuple(Turn(earlier) for earlier in h)))
+                ),
+            )
+            return
+        reply = assistant.ask(_given(question))
+        if as_json:
+            _print_json(reply_json(reply))
+        else:
+            _print_reply(reply)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+    knowledge_base: Base = None,
+    data_dir: Data = None,
+) -> None:
+    """Serve the pages; builds the index first if there is none, beside the serving one if it is out of date."""
+    with _said_plainly():
+        settings = _settings(host=host, port=port, knowledge_base=knowledge_base, data_dir=data_dir)
+        from assistant.bootstrap import serve_pages
+
+        with _progress_bar() as progress:
+            run = serve_pages(settings, progress)
+        typer.echo(f"Serving on http://{settings.host}:{settings.port}/  (Ctrl+C stops)", err=True)
+        run()
+
+
+@app.command()
+def doctor(as_json: Json = False, knowledge_base: Base = None, data_dir: Data = None) -> None:
+    """Tell what is configured, what works, and what is stale."""
+    with _said_plainly():
+        from assistant.diagnosis import diagnose
+
+        findings = diagnose(_settings(knowledge_base=knowledge_base, data_dir=data_dir))
+        if as_json:
+            _print_json({"findings": [finding.as_dict() for finding in findings]})
+        else:
+            for finding in findings:
+                typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.subject}: {finding.words}")
+        if not all(finding.ok for finding in findings):
+            raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+class _said_plainly:  # noqa: N801  a context manager that reads like one
+    """Say an error of ours in one line and end with exit code 1; a closed pipe ends quietly."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        """Translate errors to exit codes."""
+        if isinstance(error, AssistantError):
+            typer.echo(f"assistant: {error}", err=True)
+            raise typer.Exit(1) from error
+        if isinstance(error, BrokenPipeError):
+            sys.stderr.close()
+            raise typer.Exit(1) from error
+
+
+def _settings(**overrides: object) -> Settings:
+    from assistant.offline import switch_off_calls_home
+    from assistant.settings import load_settings
+
+    switch_off_calls_home()
+    return load_settings(**overrides)
+
+
+def _open(settings: Settings) -> Assistant:
+    from assistant.bootstrap import open_assistant
+
+    return open_assistant(settings)
+
+
+def _given(question: str | None) -> str:
+    if question is None:
+        raise QuestionError("no question was given; write it behind the command, or use --batch FILE")
+    return question
+
+
+def _run_batch(path: Path, run: Callable[[str, list[str]], dict[str, Any]]) -> None:
+    """Write one JSON line per line of the file; a line that cannot be answered says why under ``error``."""
+    failed = 0
+    for number, line in enumerate(_lines(path), start=1):
+        identity: Any = None
+        try:
+            case = json.loads(line)
+            identity = case.get("id")
+            found = run(str(case["question"]), [str(each) for each in case.get("history") or []])
+        except (AssistantError, ValueError, KeyError, AttributeError, TypeError) as error:
+            words = f"no {error} in the line" if isinstance(error, KeyError) else str(error)
+            found = {"error": f"line {number}: {words}"}
+            failed += 1
+        _print_json({"id": identity} | found)
+    if failed:
+        typer.echo(f"assistant: {failed} lines could not be answered; see `error` in them", err=True)
+        raise typer.Exit(1)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if str(path) == "-":
+        yield from (line for line in sys.stdin if line.strip())
+        return
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            yield from (line for line in file if line.strip())
+    except OSError as error:
+        raise QuestionError(f"cannot read {str(path)!r}: {error.strerror}; give a JSON Lines file") from error
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+
+
+def _print_hits(hits: tuple[Hit, ...], explain: bool) -> None:
+    for rank, hit in enumerate(hits, start=1):
+        typer.echo(f"{rank:2} {hit.score:.3f}  {hit.passage.section} [{hit.passage.language}]")
+        typer.echo(f"   {hit.passage.heading or hit.passage.text[:100]}")
+        if explain:
+            typer.echo("   " + ", ".join(f"{name} {value:.3f}" for name, value in hit.signals.items()))
+
+
+def _print_reply(reply: Reply) -> None:
+    from assistant.types import Answer
+
+    typer.echo(reply.text)
+    if isinstance(reply, Answer):
+        typer.echo()
+        for citation in reply.citations:
+            source = citation.source
+            where = f"{citation.passage.section} [{citation.passage.language}]"
+            typer.echo(f"[{citation.mark}] {where}  {source.title} {source.url}".rstrip())
+    elif reply.nearest:
+        from assistant.answering.wording import wording
+
+        typer.echo(f"\n{wording(reply.language)['nearest']['title']}")
+        for hit in reply.nearest:
+            typer.echo(f"- {hit.passage.heading or hit.passage.context[0]} ({hit.passage.section})")
+
+
+def _check(settings: Settings, as_json: bool) -> None:
+    from datetime import date
+
+    from assistant.knowledge.checking import check
+
+    faults = check(settings.knowledge_base, today=date.today())
+    if as_json:
+        _print_json({"faults": [{"path": f.path, "line": f.line, "message": f.message} for f in faults]})
+    else:
+        for fault in faults:
+            typer.echo(str(fault))
+        typer.echo(f"{len(faults)} faults in {settings.knowledge_base}", err=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _warn(faults: tuple[Fault, ...]) -> None:
+    for fault in faults[:20]:
+        typer.echo(f"assistant: {fault}", err=True)
+    if len(faults) > 20:
+        typer.echo(f"assistant: and {len(faults) - 20} more; `assistant index --check` lists all", err=True)
+
+
+class _progress_bar:  # noqa: N801  a context manager that reads like one
+    """A progress bar on standard error, one line per stage; silent when nobody watches."""
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        """Begin."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bars = Progress(
+            TextColumn("{task.description:>20}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=Console(stderr=True), disable=not sys.stderr.isatty(),
+        )  # fmt: skip
+        self._tasks: dict[str, Any] = {}
+        self._bars.start()
+        return self._advance
+
+    def _advance(self, stage: str, done: int, total: int) -> None:
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage, total=total)
+        self._bars.update(self._tasks[stage], completed=done, total=total)
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self._bars.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Every error this program raises on purpose, as one tree.
+
+AssistantError
+├── SettingError        a setting, option or environment variable is wrong
+├── QuestionError       a question cannot be taken as it is (empty, too long)
+├── DocumentError       a file of the knowledge base cannot be read as a document
+├── ModelError          an embedding model cannot be loaded or does not fit
+├── IndexError_         the index cannot be opened, built or trusted
+│   ├── IndexMissing    nothing has been built yet
+│   └── IndexBusy       another process is building
+└── CitationError       a quote does not stand in its passage (a defect, never shown)
+
+Each message gives the value, the rule it breaks and the way out, in that order.
+"""
+
+from __future__ import annotations
+
+
+class AssistantError(Exception):
+    """The base of all errors a caller may want to show to a person."""
+
+
+class SettingError(AssistantError):
+    """A setting, option or environment variable is unknown or out of range."""
+
+
+class QuestionError(AssistantError):
+    """A question cannot be taken as it is: empty, too long, or not text."""
+
+
+class DocumentError(AssistantError):
+    """A file of the knowledge base cannot be read as a document."""
+
+
+class ModelError(AssistantError):
+    """An embedding model cannot be loaded or does not fit the stored vectors."""
+
+
+class IndexError_(AssistantError):
+    """The index cannot be opened, built or trusted."""
+
+
+class IndexMissing(IndexError_):
+    """No index has been built in the data directory yet."""
+
+
+class IndexBusy(IndexError_):
+    """Another process is building the index at this moment."""
+
+
+class CitationError(AssistantError):
+    """A quote does not stand, letter for letter, in the passage it names."""

@@ -1,0 +1,268 @@
+"""An opened index: the parts of one generation, each with what takes over when it is damaged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import IndexError_, IndexMissing
+from assistant.knowledge.embedding import Embedder
+from assistant.knowledge.generation import Layout, intact_files, stack
+from assistant.knowledge.lexical import FILES, LexicalIndex
+from assistant.knowledge.library import (
+    Library,
+    Row,
+    VectorCache,
+    embedded_texts,
+    searched_text,
+    version_digest,
+)
+from assistant.knowledge.vectors import ChromaVectors, ExactVectors, VectorIndex, Vectors, check
+from assistant.types import Document, Kind, Language, Passage, Source
+
+_log = logging.getLogger(__name__)
+
+
+class Shelf(Protocol):
+    """Where an index reads its passages from, row by row."""
+
+    def rows(self) -> list[Row]:
+        """Return what a search must know of every passage, in row order."""
+        ...
+
+    def passages(self) -> Iterator[Passage]:
+        """Yield every passage in row order."""
+        ...
+
+    def read(self, row: Row) -> tuple[Passage, Kind, Source]:
+        """Return a passage with kind and source of its document."""
+        ...
+
+    def document(self, document: str, language: Language) -> Document | None:
+        """Return a document in one language, or None."""
+        ...
+
+    def sources(self) -> list[tuple[str, Language, Kind, str, Source]]:
+        """Return id, language, kind, title and source of every document."""
+        ...
+
+
+class LibraryShelf:
+    """A generation of the library."""
+
+    def __init__(self, library: Library, generation: str) -> None:
+        """Read ``generation`` of ``library``."""
+        self._library = library
+        self._generation = generation
+
+    def rows(self) -> list[Row]:
+        """Return what a search must know of every passage, in row order."""
+        return self._library.rows(self._generation)
+
+    def passages(self) -> Iterator[Passage]:
+        """Yield every passage in row order."""
+        return self._library.passages(self._generation)
+
+    def read(self, row: Row) -> tuple[Passage, Kind, Source]:
+        """Return a passage with kind and source of its document."""
+        return self._library.read(row.version, row.ordinal)
+
+    def document(self, document: str, language: Language) -> Document | None:
+        """Return a document in one language, or None."""
+        return self._library.document(self._generation, document, language)
+
+    def sources(self) -> list[tuple[str, Language, Kind, str, Source]]:
+        """Return id, language, kind, title and source of every document."""
+        return self._library.sources(self._generation)
+
+
+class MemoryShelf:
+    """Documents in memory: for tests, and for the minute in which a lost library is made again."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        """Serve ``documents``."""
+        self._documents = {version_digest(document): document for document in documents}
+
+    def rows(self) -> list[Row]:
+        """Return what a search must know of every passage, in row order."""
+        return [
+            Row(
+                version, ordinal, passage.section, passage.language, document.kind.value,
+                document.source.country, document.source.programme,
+                len(passage.sentences) + len(passage.asked_as),
+            )
+            for version, document in self._documents.items()
+            for ordinal, passage in enumerate(document.passages)
+        ]  # fmt: skip
+
+    def passages(self) -> Iterator[Passage]:
+        """Yield every passage in row order."""
+        for document in self._documents.values():
+            yield from document.passages
+
+    def read(self, row: Row) -> tuple[Passage, Kind, Source]:
+        """Return a passage with kind and source of its document."""
+        document = self._documents[row.version]
+        return document.passages[row.ordinal], document.kind, document.source
+
+    def document(self, document: str, language: Language) -> Document | None:
+        """Return a document in one language, or None."""
+        found = (d for d in self._documents.values() if d.id == document and d.language == language)
+        return next(found, None)
+
+    def sources(self) -> list[tuple[str, Language, Kind, str, Source]]:
+        """Return id, language, kind, title and source of every document."""
+        return [(d.id, d.language, d.kind, d.title, d.source) for d in self._documents.values()]
+
+
+@dataclass(frozen=True)
+class Index:
+    """What a search needs.
+
+    Attributes:
+        shelf: Where passages are read from.
+        rows: One per passage, in the order of the lexical index.
+        lexical: N-gram postings over the rows.
+        embedder: The model that embeds questions; None when the dense side is silent.
+        matrix: Shape ``(vectors, dimension)``: section and unit vectors, row by row.
+        vectors: Approximate or exact search over ``matrix``.
+        generation: Name of the generation; empty for one in memory.
+        degraded: What had to be replaced, in words, for `assistant doctor`.
+    """
+
+    shelf: Shelf
+    rows: list[Row]
+    lexical: LexicalIndex
+    embedder: Embedder | None
+    matrix: Vectors
+    vectors: VectorIndex
+    generation: str = ""
+    degraded: tuple[str, ...] = ()
+
+    @cached_property
+    def sections(self) -> NDArray[np.int64]:
+        """Shape ``(rows,)``: ordinal of each row's section, the same for all language versions."""
+        ordinals: dict[str, int] = {}
+        return np.array([ordinals.setdefault(r.section, len(ordinals)) for r in self.rows], dtype=np.int64)
+
+    @cached_property
+    def versions(self) -> dict[str, list[int]]:
+        """The rows of each section, one per language."""
+        found: dict[str, list[int]] = {}
+        for position, row in enumerate(self.rows):
+            found.setdefault(row.section, []).append(position)
+        return found
+
+    @cached_property
+    def offsets(self) -> NDArray[np.int64]:
+        """Shape ``(rows + 1,)``: where each row's vectors begin; empty ranges for silent languages."""
+        known = self.embedder.languages if self.embedder and len(self.matrix) else frozenset()
+        counts = [1 + row.units if row.language in known else 0 for row in self.rows]
+        return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+    @cached_property
+    def owners(self) -> NDArray[np.int64]:
+        """Shape ``(vectors,)``: the row to which each vector belongs."""
+        return np.repeat(np.arange(len(self.rows)), np.diff(self.offsets))
+
+    @cached_property
+    def languages(self) -> frozenset[Language]:
+        """Languages in which there is any passage."""
+        return frozenset(row.language for row in self.rows)
+
+
+def in_memory(documents: Sequence[Document], embedder: Embedder | None = None) -> Index:
+    """Return an index of ``documents`` that lives in memory; exact search, nothing on disk."""
+    shelf = MemoryShelf(documents)
+    passages = list(shelf.passages())
+    known = embedder.languages if embedder else frozenset()
+    texts = [text for p in passages if p.language in known for text in embedded_texts(p)]
+    matrix = (
+        np.array(embedder.embed_documents(texts), dtype=np.float32)
+        if embedder and texts
+        else np.empty((0, 0), dtype=np.float32)
+    )
+    lexical = LexicalIndex.build([searched_text(p) for p in passages])
+    return Index(shelf, shelf.rows(), lexical, embedder if texts else None, matrix, ExactVectors(matrix))
+
+
+def open_index(layout: Layout, embedder: Embedder | None) -> Index:
+    """Return the index that serves, with damaged parts replaced by what can be made from the library.
+
+    Raises:
+        IndexMissing: If nothing was built yet.
+        IndexError_: If the library is damaged, or holds only an index of another embedder.
+    """
+    if not layout.library.is_file():
+        raise IndexMissing(f"there is no index in {str(layout.data)!r} yet; run `assistant index`")
+    library = Library(layout.library)
+    folder = layout.serving()
+    name = _choose(library, folder.name.rsplit("-", 1)[0] if folder else "", embedder)
+    shelf = LibraryShelf(library, name)
+    intact = intact_files(folder, name) if folder else frozenset()
+    degraded: list[str] = []
+    lexical = _open_lexical(folder, intact, shelf, degraded)
+    matrix = _open_matrix(folder, intact, shelf, library, embedder, degraded)
+    vectors = _open_vectors(folder, matrix, degraded)
+    for problem in degraded:
+        _log.warning("%s; run `assistant index` to build it again", problem)
+    return Index(shelf, shelf.rows(), lexical, embedder, matrix, vectors, name, tuple(degraded))
+
+
+def _choose(library: Library, wanted: str, embedder: Embedder | None) -> str:
+    """Return the generation to serve: the one pointed to if it fits, else the newest that fits."""
+    known = library.generations()
+    if not known:
+        raise IndexMissing(f"the library {str(library.path)!r} holds no finished index; run `assistant index`")
+    fitting = [name for name, of in known if embedder is None or of == embedder.name]
+    if not fitting:
+        raise IndexError_(
+            f"the index was built by the embedder {known[0][1]!r}, but {embedder.name if embedder else ''!r} "
+            "is configured; run `assistant index` to build one for it, or set ASSISTANT_EMBEDDING_MODEL back"
+        )
+    return wanted if wanted in fitting else fitting[0]
+
+
+def _open_lexical(
+    folder: Path | None, intact: frozenset[str], shelf: Shelf, degraded: list[str]
+) -> LexicalIndex:
+    if folder and {f"lexical/{name}.npy" for name in FILES} <= intact:
+        return LexicalIndex.open(folder / "lexical")
+    degraded.append("the lexical index is damaged and was made again in memory")
+    return LexicalIndex.build([searched_text(passage) for passage in shelf.passages()])
+
+
+def _open_matrix(
+    folder: Path | None,
+    intact: frozenset[str],
+    shelf: Shelf,
+    library: Library,
+    embedder: Embedder | None,
+    degraded: list[str],
+) -> Vectors:
+    if embedder is None:
+        return np.empty((0, 0), dtype=np.float32)
+    if folder and "vectors.npy" in intact:
+        return np.load(folder / "vectors.npy", mmap_mode="r")
+    degraded.append("the vectors' file is damaged and was read again from the library")
+    texts = [t for p in shelf.passages() if p.language in embedder.languages for t in embedded_texts(p)]
+    return stack(texts, VectorCache(library, embedder.name))
+
+
+def _open_vectors(folder: Path | None, matrix: Vectors, degraded: list[str]) -> VectorIndex:
+    if not len(matrix):
+        return ExactVectors(matrix)
+    try:
+        vectors = ChromaVectors((folder or Path()) / "chroma")
+        check(vectors, matrix, samples=3)
+        return vectors
+    except IndexError_ as error:
+        degraded.append(f"exact search stands in for Chroma ({error})")
+        return ExactVectors(np.asarray(matrix))

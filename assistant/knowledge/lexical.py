@@ -1,0 +1,141 @@
+"""BM25 over transliterated character n-grams: the leg of the search that speaks every language.
+
+The postings are plain arrays, built with NumPy and opened memory-mapped, so that opening is instant and
+the text itself is not kept. Measured against bm25s on the same n-grams in
+``docs/decisions/0002-lexical-index.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.knowledge.transliteration import Grams, grams
+
+K1 = 1.5
+B = 0.75
+WORD_EVENNESS = 0.5
+"""How far long words are kept from outvoting short ones: each n-gram of a question weighs
+``1 / (n-grams of its word) ** WORD_EVENNESS``. 0 lets a word weigh by its length, 1 makes words equal."""
+
+FILES = ("codes", "starts", "rows", "weights", "size")
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalScores:
+    """What the n-grams say about every passage.
+
+    Attributes:
+        bm25: Shape ``(passages,)``: BM25 divided by the question's weight, so that questions of any
+            length compare; about 0 to 3.
+        coverage: Shape ``(passages,)``: share of the question's idf mass that the passage holds, 0 to 1.
+    """
+
+    bm25: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalIndex:
+    """Inverted lists of n-grams.
+
+    Attributes:
+        codes: Shape ``(grams,)``, sorted: the distinct n-gram codes.
+        starts: Shape ``(grams + 1,)``: where each code's postings begin.
+        rows: Shape ``(postings,)``: the passage of each posting.
+        weights: Shape ``(postings,)``: its BM25 weight (Robertson and Zaragoza 2009, with Lucene's idf).
+        size: Number of passages.
+    """
+
+    codes: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    size: int
+
+    @classmethod
+    def build(cls, texts: Sequence[str]) -> LexicalIndex:
+        """Return an index of ``texts``, whose positions become the passages' rows."""
+        found = [np.unique(grams(text).codes, return_counts=True) for text in texts]
+        size = max(len(texts), 1)
+        lengths = np.array([counts.sum() for _, counts in found], dtype=np.int64)
+        keys = np.concatenate([*(codes for codes, _ in found), np.empty(0, dtype=np.int64)])
+        counts = np.concatenate([*(times for _, times in found), np.empty(0, dtype=np.int64)])
+        rows = np.repeat(np.arange(len(texts), dtype=np.int32), [len(codes) for codes, _ in found])
+        order = np.argsort(keys, kind="stable")
+        keys, counts, rows = keys[order], counts[order], rows[order]
+        codes, begins, holders = np.unique(keys, return_index=True, return_counts=True)
+        norm = K1 * (1 - B + B * lengths / max(lengths.mean() if len(lengths) else 1.0, 1.0))
+        weights = np.repeat(_idf(holders, size), holders) * counts * (K1 + 1) / (counts + norm[rows])
+        return cls(codes, np.r_[begins, len(keys)], rows, weights.astype(np.float32), len(texts))
+
+    def score(self, question: str) -> LexicalScores:
+        """Return how well every passage matches ``question``."""
+        codes, weights = _query_weights(grams(question))
+        at = np.searchsorted(self.codes, codes)
+        known = at < len(self.codes)
+        known[known] = self.codes[at[known]] == codes[known]
+        holders = np.zeros(len(codes), dtype=np.int64)
+        holders[known] = self.starts[at[known] + 1] - self.starts[at[known]]
+        mass = weights * _idf(holders, max(self.size, 1))
+        spans = [slice(self.starts[i], self.starts[i + 1]) for i in at[known]]
+        if not spans:
+            return LexicalScores(np.zeros(self.size), np.zeros(self.size))
+        rows = np.concatenate([self.rows[span] for span in spans])
+        votes = np.concatenate([self.weights[span] for span in spans])
+        times = holders[known]
+        bm25 = np.bincount(rows, votes * np.repeat(weights[known], times), self.size)
+        held = np.bincount(rows, np.repeat(mass[known], times), self.size)
+        return LexicalScores(bm25 / weights.sum(), held / mass.sum())
+
+    def idf_of(self, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the inverse document frequency of each code; unknown codes are the rarest."""
+        at = np.minimum(np.searchsorted(self.codes, codes), max(len(self.codes) - 1, 0))
+        if not len(self.codes):
+            return np.ones(len(codes))
+        known = self.codes[at] == codes
+        holders = np.where(known, self.starts[at + 1] - self.starts[at], 0)
+        return _idf(holders, max(self.size, 1))
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays to ``folder``, one ``.npy`` file each."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            np.save(folder / f"{name}.npy", np.asarray(getattr(self, name)))
+
+    @classmethod
+    def open(cls, folder: Path) -> LexicalIndex:
+        """Return the index saved in ``folder``, memory-mapped.
+
+        Raises:
+            OSError: If a file is missing.
+            ValueError: If a file is damaged or the arrays do not fit one another.
+        """
+        codes, starts, rows, weights = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in FILES[:-1])
+        size = int(np.load(folder / "size.npy"))
+        if len(starts) != len(codes) + 1 or len(rows) != len(weights) or starts[-1] != len(rows):
+            raise ValueError(f"the lexical index in {folder} does not fit together; rebuild the index")
+        return cls(np.asarray(codes), np.asarray(starts), np.asarray(rows), np.asarray(weights), size)
+
+
+def query_mass(index: LexicalIndex, question: str) -> dict[int, float]:
+    """Return the idf mass of each n-gram of ``question``, for scoring single sentences."""
+    codes, weights = _query_weights(grams(question))
+    return dict(zip(codes.tolist(), (weights * index.idf_of(codes)).tolist(), strict=True))
+
+
+def _query_weights(found: Grams) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the distinct codes of a question and the weight of each, words evened out."""
+    per_word = np.bincount(found.words) if len(found.words) else np.empty(0)
+    each = per_word[found.words] ** -WORD_EVENNESS if len(found.words) else np.empty(0)
+    codes, inverse = np.unique(found.codes, return_inverse=True)
+    return codes, np.bincount(inverse, each, len(codes))
+
+
+def _idf(holders: NDArray[np.int64], size: int) -> NDArray[np.float64]:
+    """Return Lucene's idf, ``ln(1 + (N - n + .5) / (n + .5))``, never negative."""
+    return np.log1p((size - holders + 0.5) / (holders + 0.5))

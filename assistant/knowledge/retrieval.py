@@ -1,0 +1,236 @@
+"""From a question to ranked sections: one lexical leg for every language, one dense leg where it can read.
+
+Scores are fused, not ranks: ``LEXICAL_WEIGHT`` of the n-gram score, scaled by the best of this search, and the
+rest of the mean of two cosines, the section's own and that of its best sentence. A question that continues a
+conversation is scored twice, alone and behind the earlier question, and the two are mixed. The weights were
+chosen on development data (``docs/decisions/0001-retrieval.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.knowledge.index import Index
+from assistant.knowledge.lexical import query_mass
+from assistant.knowledge.library import Row
+from assistant.knowledge.transliteration import gram_set
+from assistant.types import Filters, Hit, Kind, Language, Passage, Source
+
+LEXICAL_WEIGHT = 0.3
+SECTION_WEIGHT = 0.5
+EARLIER_WEIGHT = 0.5
+CANDIDATES = 100
+_NEAREST = 200
+_SENTENCE_FROM_SECTION = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What is searched for.
+
+    Attributes:
+        text: The question, cleaned.
+        language: Its language; the dense side votes only if the embedder knows it.
+        earlier: The question it continues, or empty.
+        reader: Language in which the reader wants to see what is found.
+    """
+
+    text: str
+    language: Language
+    reader: Language
+    earlier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with what an answer needs beside it.
+
+    Attributes:
+        hit: The section, its score and signals.
+        kind: Kind of its document.
+        source: Source of its document.
+    """
+
+    hit: Hit
+    kind: Kind
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class _Dense:
+    """Cosines of candidate rows with a question, NaN where the embedder is silent.
+
+    Attributes:
+        vector: Shape ``(dimension,)``: the question.
+        section: Shape ``(candidates,)``: cosine of each section's own vector.
+        sentence: Shape ``(candidates,)``: cosine of its best unit.
+    """
+
+    vector: NDArray[np.float32]
+    section: NDArray[np.float64]
+    sentence: NDArray[np.float64]
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Shape ``(candidates,)``: the two cosines, weighted."""
+        return SECTION_WEIGHT * self.section + (1 - SECTION_WEIGHT) * self.sentence
+
+
+def search(
+    index: Index, query: Query, *, k: int = 10, filters: Filters | None = None, detailed: int = 0
+) -> tuple[Found, ...]:
+    """Return up to ``k`` sections for ``query``, best first, each once, in the reader's language if it exists.
+
+    The first ``detailed`` hits also carry a score for each of their sentences.
+    """
+    if not index.rows or k <= 0:
+        return ()
+    allowed = _allowed(index.rows, filters)
+    now = index.lexical.score(query.text)
+    bm25 = now.bm25
+    if query.earlier:
+        bm25 = bm25 + EARLIER_WEIGHT * index.lexical.score(query.earlier).bm25
+    if allowed is not None:
+        bm25 = np.where(allowed, bm25, -1.0)
+    vectors = _question_vectors(index, query)
+    rows = _candidates(index, bm25, vectors, allowed)
+    dense = [_cosines(index, rows, vector) for vector in vectors]
+    mean = _mix([each.mean for each in dense])
+    lexical = np.maximum(bm25[rows], 0) / max(bm25.max(), 1e-9)
+    fused = lexical if mean is None else LEXICAL_WEIGHT * lexical + (1 - LEXICAL_WEIGHT) * np.nan_to_num(mean)
+    places = _best_sections(index.sections[rows], fused, k)
+    mass = query_mass(index.lexical, query.text) if detailed else {}
+    found = []
+    for rank, place in enumerate(places):
+        signals = {
+            "lexical": float(lexical[place]),
+            "bm25": float(now.bm25[rows[place]]),
+            "coverage": float(now.coverage[rows[place]]),
+        }
+        if dense and not np.isnan(dense[0].section[place]):
+            signals["section_cosine"] = float(dense[0].section[place])
+            signals["sentence_cosine"] = float(dense[0].sentence[place])
+        row = _shown(index, int(rows[place]), query.reader)
+        passage, kind, source = index.shelf.read(index.rows[row])
+        score = float(fused[place])
+        sentences: tuple[float, ...] = ()
+        if rank < detailed:
+            held = _sentence_coverage(passage, mass)
+            signals["sentence_coverage"] = float(held.max()) if len(held) else 0.0
+            sentences = _sentence_scores(index, row, held, vectors, score)
+        hit = Hit(passage=passage, score=score, signals=signals, sentence_scores=sentences)
+        found.append(Found(hit, kind, source))
+    return tuple(found)
+
+
+def _allowed(rows: Sequence[Row], filters: Filters | None) -> NDArray[np.bool_] | None:
+    """Return which rows pass the filters, or None when all do."""
+    if filters is None or filters == Filters():
+        return None
+    return np.array(
+        [
+            (not filters.kinds or row.kind in filters.kinds)
+            and (not filters.countries or row.country in filters.countries)
+            and (not filters.programmes or row.programme in filters.programmes)
+            for row in rows
+        ],
+        dtype=bool,
+    )
+
+
+def _question_vectors(index: Index, query: Query) -> list[NDArray[np.float32]]:
+    """Return the question's vector, and that of the question behind the earlier one; none if silent."""
+    if index.embedder is None or not len(index.matrix) or query.language not in index.embedder.languages:
+        return []
+    texts = [query.text] + ([f"{query.earlier} {query.text}"] if query.earlier else [])
+    return [np.array(index.embedder.embed_query(text), dtype=np.float32) for text in texts]
+
+
+def _candidates(
+    index: Index,
+    bm25: NDArray[np.float64],
+    vectors: Sequence[NDArray[np.float32]],
+    allowed: NDArray[np.bool_] | None,
+) -> NDArray[np.int64]:
+    """Return the rows worth scoring exactly: the best by n-grams and those with the nearest vectors."""
+    count = min(CANDIDATES, len(bm25))
+    parts = [np.argpartition(-bm25, count - 1)[:count]]
+    for vector in vectors:
+        near = index.vectors.nearest(vector, _NEAREST)
+        parts.append(index.owners[near[(near >= 0) & (near < len(index.owners))]])
+    rows = np.unique(np.concatenate(parts))
+    return rows if allowed is None else rows[allowed[rows]]
+
+
+def _cosines(index: Index, rows: NDArray[np.int64], vector: NDArray[np.float32]) -> _Dense:
+    """Return the exact cosines of the candidates, gathered from the stored vectors."""
+    starts, ends = index.offsets[rows], index.offsets[rows + 1]
+    section = np.full(len(rows), np.nan)
+    sentence = np.full(len(rows), np.nan)
+    spoken = np.flatnonzero(ends > starts)
+    if len(spoken):
+        lengths = (ends - starts)[spoken]
+        bounds = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        take = np.repeat(starts[spoken] - bounds, lengths) + np.arange(lengths.sum())
+        cosines = (index.matrix[take] @ vector).astype(np.float64)
+        section[spoken] = cosines[bounds]
+        units = cosines.copy()
+        units[bounds[lengths > 1]] = -1.0  # the section itself is no unit, unless it has none
+        sentence[spoken] = np.maximum.reduceat(units, bounds)
+    return _Dense(vector, section, sentence)
+
+
+def _mix(means: Sequence[NDArray[np.float64]]) -> NDArray[np.float64] | None:
+    """Return the mean of the question alone and in context, or None when the dense side is silent."""
+    if not means:
+        return None
+    if len(means) == 1:
+        return means[0]
+    return (1 - EARLIER_WEIGHT) * means[0] + EARLIER_WEIGHT * means[1]
+
+
+def _best_sections(
+    sections: NDArray[np.int64], scores: NDArray[np.float64], k: int
+) -> list[int]:
+    """Return the places of the best version of each of the ``k`` best sections, best first."""
+    chosen: dict[int, int] = {}
+    for place in np.lexsort((sections, -scores)):
+        chosen.setdefault(int(sections[place]), int(place))
+        if len(chosen) == k:
+            break
+    return list(chosen.values())
+
+
+def _shown(index: Index, row: int, reader: Language) -> int:
+    """Return the row of the section's version in the reader's language, or the row that was found."""
+    for version in index.versions[index.rows[row].section]:
+        if index.rows[version].language == reader:
+            return version
+    return row
+
+
+def _sentence_coverage(passage: Passage, mass: Mapping[int, float]) -> NDArray[np.float64]:
+    """Return the share of the question's idf mass in each sentence of a passage, shape ``(sentences,)``."""
+    total = sum(mass.values()) or 1.0
+    grams = [gram_set(passage.quote(sentence)) for sentence in passage.sentences]
+    return np.array([sum(m for code, m in mass.items() if code in held) for held in grams]) / total
+
+
+def _sentence_scores(
+    index: Index,
+    row: int,
+    held: NDArray[np.float64],
+    vectors: Sequence[NDArray[np.float32]],
+    score: float,
+) -> tuple[float, ...]:
+    """Return a score for each sentence of a row: its section's, its n-grams' and its vector's together."""
+    own = held
+    start = int(index.offsets[row])
+    if vectors and index.offsets[row + 1] > start:
+        units = index.matrix[start + 1 : start + 1 + len(held)]
+        own = 0.5 * held + 0.5 * (units @ vectors[0])
+    return tuple((_SENTENCE_FROM_SECTION * score + (1 - _SENTENCE_FROM_SECTION) * own).tolist())

@@ -1,0 +1,159 @@
+"""The pages as one application: mounts, guard, health, and the server that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from assistant.types import LANGUAGES, Language
+from assistant.web import chat
+from assistant.web.guard import QUESTIONS_PER_ADDRESS, Guard, Rules
+from assistant.web.limits import Limiter
+from assistant.web.ports import Assistant
+from assistant.web.shell import Documents, Shell
+from assistant.web.theme import theme
+
+STATIC = Path(__file__).with_name("static")
+
+QUEUE_SIZE = 64
+"""Events of one page that wait, at most; without a limit, abandoned ones fill the memory."""
+
+SHUTDOWN_SECONDS = 20
+"""Time open streams get to end; without it, an open tab keeps the server alive for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page in all languages.
+
+    Attributes:
+        name: Its part of the path below the language; empty for the chat.
+        build: Makes the page in one language.
+    """
+
+    name: str
+    build: Callable[[Language], gr.Blocks]
+
+    def path(self, language: Language) -> str:
+        """Return where the page is mounted in a language, without a slash at the end."""
+        return f"/{language}/{self.name}".rstrip("/")
+
+
+def create_app(
+    assistant: Assistant, *, allowed_hosts: tuple[str, ...], requests_per_minute: int = 30
+) -> FastAPI:
+    """Return the application with every page in every language.
+
+    Args:
+        assistant: Answers the questions.
+        allowed_hosts: Host names, without a port, under which the pages may be reached.
+        requests_per_minute: Questions one session may ask; one address may ask four times as many.
+    """
+    pages = (Page("", lambda language: chat.build(assistant, language)),)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    _own_routes(app)
+    for page in sorted(pages, key=lambda page: page.name, reverse=True):  # a longer path is mounted first
+        for language in LANGUAGES:
+            _mount(app, page.build(language), page.path(language))
+    shells = _shells(pages)
+    rules = Rules(
+        hosts=frozenset(host.lower() for host in allowed_hosts),
+        pages=frozenset(shells),
+        sessions=Limiter(requests_per_minute),
+        addresses=Limiter(requests_per_minute * QUESTIONS_PER_ADDRESS),
+    )
+    app.add_middleware(CORSMiddleware, allow_origins=[])  # keeps Gradio from reflecting any origin
+    app.add_middleware(Documents, shells=shells)
+    app.add_middleware(Guard, rules=rules)
+    return app
+
+
+def serve(app: FastAPI, host: str, port: int) -> None:
+    """Run the application until it is told to end; open streams then get 20 seconds."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
+def preferred_language(accept_language: str) -> Language:
+    """Return the language of ours that a browser likes best, by the weights it gives; else English."""
+    best: tuple[float, Language] = (0.0, "en")
+    for entry in accept_language[:500].lower().split(","):
+        tag, _, weight = entry.partition(";q=")
+        language = next((known for known in LANGUAGES if tag.strip().split("-")[0] == known), None)
+        if language and (likes := _weight(weight)) > best[0]:
+            best = (likes, language)
+    return best[1]
+
+
+def _weight(text: str) -> float:
+    """Return the weight of one entry of Accept-Language, 0 to 1; 1 if none is written."""
+    try:
+        return min(1.0, max(0.0, float(text))) if text.strip() else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _own_routes(app: FastAPI) -> None:
+    """Add what is no page: the way to one, health, and the pages' own files."""
+
+    @app.get("/")
+    async def root(request: Request) -> Response:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        return RedirectResponse(f"/{language}/", 307, {"vary": "Accept-Language"})
+
+    @app.get("/health")
+    async def health() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/favicon.ico")
+    async def icon() -> Response:
+        return RedirectResponse("/page/icon.svg", 308)
+
+    @app.get("/robots.txt")
+    async def robots() -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow:\n")
+
+    app.mount("/page", StaticFiles(directory=STATIC))
+
+
+def _mount(app: FastAPI, blocks: gr.Blocks, path: str) -> None:
+    """Mount one page with everything switched off that a visitor does not need."""
+    blocks.queue(max_size=QUEUE_SIZE, default_concurrency_limit=chat.REPLIES_AT_ONCE, api_open=False)
+    gr.mount_gradio_app(
+        app,
+        blocks,
+        path,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        max_file_size="1kb",
+        theme=theme(),
+    )
+
+
+def _shells(pages: Sequence[Page]) -> dict[str, Shell]:
+    """Return the shell of each page in each language, by path."""
+    shells: dict[str, Shell] = {}
+    for page in pages:
+        elsewhere = {language: page.path(language) for language in LANGUAGES}
+        shells |= {path: Shell(language, path, elsewhere) for language, path in elsewhere.items()}
+    return shells

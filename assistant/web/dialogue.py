@@ -1,0 +1,82 @@
+"""One question, from the moment it is sent until its reply is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from assistant.errors import QuestionError
+from assistant.knowledge.cleaning import clean
+from assistant.types import Conversation, Reply
+from assistant.web import present
+from assistant.web.ports import Assistant
+from assistant.web.present import Screen
+from assistant.web.wording import Texts
+
+LONGEST_QUESTION = 2_000
+"""Characters of a question, at most; the browser is not trusted to keep to it."""
+
+STEP_SECONDS = 0.09
+"""Pause before each further part of a reply."""
+
+PACE_SECONDS = 0.9
+"""Time in which a whole reply appears, at most."""
+
+_log = logging.getLogger(__name__)
+
+
+async def converse(
+    assistant: Assistant, question: str, conversation: Conversation, texts: Texts
+) -> AsyncIterator[Screen]:
+    """Yield the page as a question is taken and its reply appears.
+
+    Until the reply is whole, the conversation yielded holds the question without it; so whoever
+    stops a reply is left with a question and nothing half-said.
+    """
+    question = clean(question).strip()
+    if notice := fault(question, texts):
+        yield present.screen(conversation, texts, notice=notice, draft=question)
+        return
+    pending = present.asked(conversation, question)
+    yield present.screen(pending, texts, busy=True, draft="")
+    reply = await _reply(assistant, question, conversation, texts)
+    if reply is None:
+        yield present.screen(conversation, texts, notice=texts.failed, draft=question)
+        return
+    whole = present.replied(pending, reply)
+    async for said in _paced(present.frames(reply.text)):
+        spoken = present.screen(whole, texts, speaking=said, busy=True)
+        yield replace(spoken, conversation=pending)
+    yield present.screen(whole, texts)
+
+
+def fault(question: str, texts: Texts) -> str:
+    """Return why a cleaned question cannot be asked, in words for the student; empty if it can."""
+    if not question:
+        return texts.empty_question
+    return texts.long_question if len(question) > LONGEST_QUESTION else ""
+
+
+async def _reply(
+    assistant: Assistant, question: str, conversation: Conversation, texts: Texts
+) -> Reply | None:
+    """Return the reply, or ``None`` if there is none; the log says why, without the question."""
+    try:
+        return await asyncio.to_thread(
+            assistant.ask, question, conversation=conversation, page_language=texts.language
+        )
+    except QuestionError as error:
+        _log.info("question of %d characters refused: %s", len(question), type(error).__name__)
+    except Exception as error:  # noqa: BLE001 (the edge: a visitor never sees a traceback)
+        _log.error("no reply to a question of %d characters", len(question), exc_info=error)
+    return None
+
+
+async def _paced(frames: tuple[str, ...]) -> AsyncIterator[str]:
+    """Yield every beginning but the last, the whole, with a short pause after each."""
+    pause = min(STEP_SECONDS, PACE_SECONDS / len(frames))
+    for frame in frames[:-1]:
+        yield frame
+        await asyncio.sleep(pause)

@@ -1,0 +1,213 @@
+"""What stands before the pages: who may ask what, how much, and the headers of every reply."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from assistant.web.limits import Limiter, network
+from assistant.web.routes import ASK, is_needed, language_of
+from assistant.web.wording import texts
+
+BODY_BYTES = 256 * 1024
+"""Size of a request's body, at most; a question needs a hundredth of it."""
+
+QUESTIONS_PER_ADDRESS = 4
+"""Times the limit of one session that one address may ask: a dormitory shares one."""
+
+REQUESTS_PER_ADDRESS = 2_400
+"""Requests of any kind from one address in a minute; one page with its assets makes about 80."""
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
+    "frame-src 'none'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+HEADERS = {
+    "content-security-policy": CONTENT_POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""Sent with every reply, whoever made it."""
+
+LASTING = ("assets/", "static/")
+"""Parts of a page that a browser may keep; everything else may hold a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal(Exception):
+    """A request that goes no further.
+
+    Attributes:
+        status: HTTP status.
+        wait_seconds: After how long it may be tried again; 0 if never.
+    """
+
+    status: int
+    wait_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the guard holds visitors to.
+
+    Attributes:
+        hosts: Host names, without a port, under which the pages may be reached.
+        pages: Paths at which pages are mounted, without a slash at the end.
+        sessions: Questions of one session.
+        addresses: Questions of one address.
+        traffic: Requests of any kind of one address.
+    """
+
+    hosts: frozenset[str]
+    pages: frozenset[str]
+    sessions: Limiter
+    addresses: Limiter
+    traffic: Limiter = field(default_factory=lambda: Limiter(REQUESTS_PER_ADDRESS))
+
+
+class Guard:
+    """ASGI middleware that lets through what the rules allow, and nothing else."""
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        """Stand before ``app``."""
+        self.app = app
+        self.rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with a refusal in the language of the page."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no page uses WebSockets
+            return
+        sender = _with_headers(send, scope)
+        try:
+            scope, receive = await self._admitted(scope, receive)
+        except Refusal as refusal:
+            await _refused(refusal, scope["path"])(scope, receive, sender)
+            return
+        await self.app(scope, receive, sender)
+
+    async def _admitted(self, scope: Scope, receive: Receive) -> tuple[Scope, Receive]:
+        """Return the request as the pages shall see it, or raise ``Refusal``."""
+        headers, path = Headers(scope=scope), scope["path"]
+        if host_name(headers.get("host", "")) not in self.rules.hosts:
+            raise Refusal(400)
+        address = network((scope.get("client") or ("unknown", 0))[0])
+        _within(self.rules.traffic, address)
+        if not is_needed(scope["method"], path, self.rules.pages):
+            raise Refusal(404)
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-host"]}
+        if scope["method"] != "POST":
+            return scope, receive
+        if not same_origin(headers):
+            raise Refusal(403)
+        body = await _body(headers, receive)
+        if path.rstrip("/").endswith(ASK):
+            _within(self.rules.addresses, address)
+            _within(self.rules.sessions, _session(body))
+        return scope, _replayed(body, receive)
+
+
+def host_name(host: str) -> str:
+    """Return the name in a Host header, in small letters and without the port; empty if it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def same_origin(headers: Headers) -> bool:
+    """Return whether a POST was sent by one of our own pages; one that does not say so was not."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is None and origin is None:
+        return False
+    if site not in {None, "same-origin"}:
+        return False
+    return origin is None or (
+        origin.startswith(("http://", "https://")) and _host(origin) == headers.get("host")
+    )
+
+
+def _host(origin: str) -> str:
+    """Return host and port of an origin, as a Host header has them."""
+    return origin.split("//", 1)[1].lower()
+
+
+def _within(limiter: Limiter, key: str) -> None:
+    """Count a request, or raise ``Refusal`` with the seconds to wait."""
+    if wait := limiter.wait_seconds(key):
+        raise Refusal(429, math.ceil(wait))
+
+
+async def _body(headers: Headers, receive: Receive) -> bytes:
+    """Return the whole body, or raise ``Refusal`` as soon as it is too large."""
+    announced = headers.get("content-length", "0")
+    if not announced.isdecimal() or int(announced) > BODY_BYTES:
+        raise Refusal(413)
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > BODY_BYTES:
+            raise Refusal(413)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a channel that gives the body once and then whatever else comes."""
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
+
+
+def _session(body: bytes) -> str:
+    """Return the session a question belongs to, or raise ``Refusal`` if it names none."""
+    try:
+        session = json.loads(body).get("session_hash")
+    except (ValueError, AttributeError, RecursionError):
+        raise Refusal(400) from None
+    if not isinstance(session, str) or not 1 <= len(session) <= 64 or not session.isascii():
+        raise Refusal(400)
+    return session
+
+
+def _with_headers(send: Send, scope: Scope) -> Send:
+    """Return a channel that puts the security headers on whatever is sent."""
+
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(HEADERS)
+            if scope["scheme"] == "https":
+                headers["strict-transport-security"] = "max-age=31536000"
+            if not any(f"/{part}" in scope["path"] for part in (*LASTING, "page/")):
+                headers["cache-control"] = "no-store"
+        await send(message)
+
+    return guarded
+
+
+def _refused(refusal: Refusal, path: str) -> Response:
+    """Return the refusal; Gradio shows the text of ``error`` to the visitor."""
+    words = texts(language_of(path) or "en")
+    if refusal.status != 429:
+        return JSONResponse({"error": words.refused}, refusal.status)
+    text = words.wait.format(seconds=refusal.wait_seconds)
+    return JSONResponse({"error": text}, 429, {"retry-after": str(refusal.wait_seconds)})

@@ -1,0 +1,30 @@
+"""What the pages need from the engine, and nothing more."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from assistant.types import Conversation, Document, Filters, Language, Reply
+
+
+class Assistant(Protocol):
+    """Answers questions; safe to call from several threads at once."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation: Conversation = ...,
+        page_language: Language | None = None,
+        filters: Filters = ...,
+    ) -> Reply:
+        """Return the reply to ``question``.
+
+        Raises:
+            QuestionError: If the question is empty or longer than 2,000 characters.
+        """
+        ...
+
+    def document(self, id: str, language: Language) -> Document | None:
+        """Return the document in that language, or ``None`` if there is none."""
+        ...

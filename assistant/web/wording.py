@@ -1,0 +1,104 @@
+"""Every word of the pages that is not an answer, read from ``texts/<language>.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from assistant.errors import SettingError
+from assistant.types import Language
+
+FOLDER = Path(__file__).with_name("texts")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject students ask about, with questions to begin with."""
+
+    name: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """The words of the pages in one language; the TOML files say where each one stands.
+
+    Attributes:
+        kinds: Badge by ``Kind`` value.
+        originals: "Original in …" by language of the passage.
+        reasons: Why there is no answer, by ``Reason`` value.
+        topics: Example questions by subject, in the order of display.
+    """
+
+    language: Language
+    name: str
+    can: str
+    cannot: str
+    description: str
+    skip: str
+    language_switch: str
+    noscript: str
+    ask: str
+    placeholder: str
+    send: str
+    stop: str
+    new: str
+    copy: str
+    copied: str
+    conversation: str
+    scroll: str
+    examples: str
+    sources: str
+    sources_hint: str
+    no_sources: str
+    close: str
+    earlier: str
+    quoted_from: str
+    institution: str
+    source: str
+    dated: str
+    undated: str
+    reviewed: str
+    never_reviewed: str
+    stale: str
+    no_answer: str
+    nearest: str
+    whom: str
+    stopped: str
+    failed: str
+    empty_question: str
+    long_question: str
+    wait: str
+    refused: str
+    kinds: Mapping[str, str]
+    originals: Mapping[str, str]
+    reasons: Mapping[str, str]
+    topics: tuple[Topic, ...]
+
+
+@cache
+def texts(language: Language) -> Texts:
+    """Return the words of the pages in ``language``.
+
+    Raises:
+        SettingError: If the file lacks a text or holds one that no page uses.
+    """
+    return _read(FOLDER / f"{language}.toml")
+
+
+def _read(path: Path) -> Texts:
+    """Return the texts of one file, with every table frozen."""
+    entries: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    known = {field.name for field in fields(Texts)}
+    if odd := known ^ entries.keys():
+        raise SettingError(f"{path.name}: {sorted(odd)!r} must stand both in the file and in Texts")
+    topics = tuple(Topic(topic["name"], tuple(topic["questions"])) for topic in entries.pop("topics"))
+    frozen: dict[str, Any] = {
+        key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in entries.items()
+    }
+    return Texts(topics=topics, **frozen)

