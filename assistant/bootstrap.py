@@ -95,9 +95,7 @@ def _build_child(settings: Settings, rebuild: bool, out: Connection) -> None:
         out.send(("error", error))
 
 
-def _build_here(
-    settings: Settings, rebuild: bool, progress: Progress
-) -> tuple[BuildReport, tuple[Fault, ...]]:
+def _build_here(settings: Settings, rebuild: bool, progress: Progress) -> tuple[BuildReport, tuple[Fault, ...]]:
     layout = Layout(settings.data_dir)
     with building(layout):
         _set_damaged_library_aside(layout)
@@ -212,9 +210,7 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     except IndexMissing:
         build_index(settings, progress=progress)
         assistant = open_assistant(settings)
-    app = create_app(
-        assistant, allowed_hosts=settings.allowed_hosts, requests_per_minute=settings.requests_per_minute
-    )
+    app = create_app(assistant, allowed_hosts=settings.allowed_hosts, requests_per_minute=settings.requests_per_minute)
     return lambda: serve(app, settings.host, settings.port)
 
 

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -84,9 +84,7 @@ def search(
 
         assistant = _open(_settings(knowledge_base=knowledge_base, data_dir=data_dir))
         if batch is not None:
-            _run_batch(
-                batch, lambda q, h: search_json(assistant.search(q, k=k, history=h), explain=explain)
-            )
+            _run_batch(batch, lambda q, h: search_json(assistant.search(q, k=k, history=h), explain=explain))
             return
         hits = assistant.search(_given(question), k=k)
         if as_json:

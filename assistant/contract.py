@@ -20,7 +20,12 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         "timings_ms": {name: round(value, 3) for name, value in reply.timings_ms.items()},
     }
     if isinstance(reply, Abstention):
-        return {"status": "abstained", "composer": None, "reason": reply.reason.value, "citations": []} | common
+        return {
+            "status": "abstained",
+            "composer": None,
+            "reason": reply.reason.value,
+            "citations": [],
+        } | common
     citations = [citation_json(citation) for citation in reply.citations]
     return {"status": "answered", "composer": reply.composer, "reason": None, "citations": citations} | common
 

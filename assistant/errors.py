@@ -36,7 +36,7 @@ class ModelError(AssistantError):
     """An embedding model cannot be loaded or does not fit the stored vectors."""
 
 
-class IndexError_(AssistantError):
+class IndexError_(AssistantError):  # noqa: N801  the built-in name is taken, the word is right
     """The index cannot be opened, built or trusted."""
 
 

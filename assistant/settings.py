@@ -46,17 +46,22 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address on which the pages are served.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which the pages are served.")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("127.0.0.1", "localhost"), description="Host names, parted by commas, under which the pages are asked for."
+        ("127.0.0.1", "localhost"),
+        description="Host names, parted by commas, under which the pages are asked for.",
     )
     requests_per_minute: int = Field(30, ge=1, description="Questions per minute and address before a pause.")
     embedding_model: str = Field(
         "all-MiniLM-L6-v2", description="The bundled model, or a folder in sentence-transformers' layout."
     )
     embedding_languages: Annotated[tuple[Language, ...] | None, NoDecode] = Field(
-        None, description="Languages the model knows, parted by commas; en for the bundled one, else all three."
+        None,
+        description="Languages the model knows, parted by commas; en for the bundled one, else all three.",
     )
     threshold: float | None = Field(
-        None, ge=0, le=1, description="Support below which the assistant abstains; the calibrated one if unset."
+        None,
+        ge=0,
+        le=1,
+        description="Support below which the assistant abstains; the calibrated one if unset.",
     )
 
     @field_validator("allowed_hosts", "embedding_languages", mode="before")

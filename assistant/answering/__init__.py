@@ -1,0 +1,1 @@
+"""Question and hits to a verified reply: choosing, composing, abstaining, follow-ups."""

@@ -12,7 +12,7 @@ from assistant.answering.follow_ups import earlier_question, leans
 from assistant.answering.language import detect
 from assistant.answering.names import Name, missing
 from assistant.answering.refusals import refusal
-from assistant.answering.selection import Quote, select
+from assistant.answering.selection import select
 from assistant.answering.support import Calibration, features_of
 from assistant.answering.wording import wording
 from assistant.errors import QuestionError
@@ -34,6 +34,8 @@ LONGEST_QUESTION = 2000
 _HITS = 6
 _DETAILED = 3
 _NEAREST = 3
+_NEW = Conversation()
+_ANY = Filters()
 _SELF_SUFFICIENT = 0.8
 """A question that does not lean on another and has this support alone is not read in context."""
 
@@ -63,9 +65,9 @@ class Assistant:
         self,
         question: str,
         *,
-        conversation: Conversation | None = None,
+        conversation: Conversation = _NEW,
         page_language: Language | None = None,
-        filters: Filters | None = None,
+        filters: Filters = _ANY,
     ) -> Reply:
         """Return an answer of quotes, or an abstention, in the language of the question.
 
@@ -80,7 +82,7 @@ class Assistant:
         """
         started = time.perf_counter()
         text = cleaned_question(question)
-        history = conversation.questions if conversation else ()
+        history = conversation.questions
         language = self._language(text, history, page_language)
         index = self._index()
         reason = Reason.EMPTY_BASE if not index.rows else refusal(text)
@@ -90,7 +92,10 @@ class Assistant:
             evidence = self._evidence(index, text, history, language, filters)
             retrieved = time.perf_counter()
             reply = self._reply(text, evidence, language)
-            timings = {"retrieve": 1000 * (retrieved - started), "compose": 1000 * (time.perf_counter() - retrieved)}
+            timings = {
+                "retrieve": 1000 * (retrieved - started),
+                "compose": 1000 * (time.perf_counter() - retrieved),
+            }
             return replace(reply, timings_ms=timings | {"total": 1000 * (time.perf_counter() - started)})
         return replace(reply, timings_ms={"total": 1000 * (time.perf_counter() - started)})
 
@@ -132,14 +137,15 @@ class Assistant:
         earlier = earlier_question(text, history)
         if not earlier or (not leans(text) and alone.support >= _SELF_SUFFICIENT):
             return alone
+        if leans(text):  # "And for English?" says little alone: the two questions are one
+            return self._read(index, Query(text=f"{earlier} {text}", language=language, reader=language), filters)
         query = Query(text=text, language=language, reader=language, earlier=earlier)
         together = self._read(index, query, filters)
-        return together if leans(text) or together.support > alone.support else alone
+        return together if together.support > alone.support else alone
 
     def _read(self, index: Index, query: Query, filters: Filters | None) -> _Evidence:
         found = search(index, query, k=_HITS, filters=filters, detailed=_DETAILED)
-        asked = f"{query.earlier} {query.text}" if query.earlier and leans(query.text) else query.text
-        features = features_of(asked, found)
+        features = features_of(query.text, found)
         return _Evidence(query, found, features, self._calibration.support(features) if found else 0.0)
 
     def _reply(self, text: str, evidence: _Evidence, language: Language) -> Reply:
@@ -150,15 +156,18 @@ class Assistant:
             return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
         if not quotes or evidence.support < self._calibration.threshold:
             return self._abstain(Reason.NO_SOURCE, language, evidence.support, (), nearest)
-        return compose(
-            quotes, language=language, support=evidence.support, nearest=nearest, today=self._today()
-        )
+        return compose(quotes, language=language, support=evidence.support, nearest=nearest, today=self._today())
 
     def _abstain(
-        self, reason: Reason, language: Language, support: float, names: Sequence[Name], nearest: Sequence[Hit]
+        self,
+        reason: Reason,
+        language: Language,
+        support: float,
+        names: Sequence[Name],
+        nearest: Sequence[Hit],
     ) -> Abstention:
         texts = wording(language)
-        said = texts["abstain"][reason.value].format(names=", ".join(dict.fromkeys(n.label for n in names)))
+        said = texts["abstain"][reason.value].format(names=", ".join(dict.fromkeys(n.label(language) for n in names)))
         return Abstention(
             language=language, text=f"{said} {texts['ask'][_whom(reason)]}", reason=reason, support=support,
             nearest=tuple(nearest),

@@ -12,7 +12,7 @@ from importlib import resources
 from babel import Locale
 
 from assistant.knowledge.transliteration import fold
-from assistant.types import LANGUAGES, Reason
+from assistant.types import LANGUAGES, Language, Reason
 
 HOME = "KZ"
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d]|[.,]\d)")
@@ -20,7 +20,9 @@ _SHORT = 5
 _LONGEST_ENDING = 6
 _VOWELS = "aeiou"
 _START = 2
-_SHORT_ENDINGS = frozenset("a e u i om oi da de ta te ga ge ka ke dan den tan ten nin din tin ni di ti men".split())
+_SHORT_ENDINGS = frozenset(
+    ("a", "e", "u", "i", "om", "oi", "da", "de", "ta", "te", "ga", "ge", "ka", "ke", "dan", "den", "nin", "din")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,19 @@ class Name:
     Attributes:
         key: Country code, or the key in ``names.toml``.
         reason: Why the assistant abstains when the evidence does not hold it.
-        label: How to write it when speaking of it: the first way of naming it.
+        ways: How it may be written, the usual way first.
     """
 
     key: str
     reason: Reason
-    label: str
+    ways: tuple[str, ...]
+
+    def label(self, language: Language) -> str:
+        """Return how the name is written in a language: countries by CLDR, others by their script."""
+        if self.reason is Reason.OTHER_COUNTRY:
+            return str(Locale(language).territories.get(self.key, self.ways[0]))
+        cyrillic = [way for way in self.ways if not way.isascii()]
+        return cyrillic[0] if cyrillic and language != "en" else self.ways[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,15 @@ def names_in(text: str) -> tuple[Name, ...]:
     """Return what ``text`` names, each once, in the order of the catalogue; years last."""
     folded = fold(text).split()
     capitals = _capitalised(text)
-    found = [
-        form.name
-        for place, word in enumerate(folded)
-        for form in _forms_by_start().get(word[:_START], ())
-        if _stands(form, folded, place) and (not form.capital or word in capitals)
-    ]
-    years = [Name(year, Reason.OTHER_YEAR, year) for year in _YEAR.findall(text)]
-    return tuple(dict.fromkeys([*_without_contained(found), *years]))
+    found: list[Name] = []
+    place = 0
+    while place < len(folded):
+        form = _form_at(folded, place, capitals)
+        if form:
+            found.append(form.name)
+        place += len(form.words) if form else 1
+    years = [Name(year, Reason.OTHER_YEAR, (year,)) for year in _YEAR.findall(text)]
+    return tuple(dict.fromkeys([*found, *years]))
 
 
 def missing(question: str, evidence: Iterable[str]) -> tuple[Name, ...]:
@@ -87,6 +97,14 @@ def replaced(earlier: str, question: str) -> str:
 
 def _word_matches(form: _Form, part: str, word: str) -> bool:
     return len(part) > 3 and _inflected(part, word, form.exact)
+
+
+def _form_at(words: list[str], place: int, capitals: frozenset[str]) -> _Form | None:
+    """Return the longest way of naming that begins at a place, so that "Erasmus Mundus" is not "Erasmus"."""
+    for form in _forms_by_start().get(words[place][:_START], ()):
+        if _stands(form, words, place) and (not form.capital or words[place] in capitals):
+            return form
+    return None
 
 
 def _stands(form: _Form, words: list[str], place: int) -> bool:
@@ -126,11 +144,11 @@ def _forms() -> tuple[_Form, ...]:
     forms: list[_Form] = []
     for code, ways in _territories().items():
         extra = catalogue["countries"].get(code, [])
-        label = (extra or sorted(ways))[0]
-        forms += _make(Name(code, Reason.OTHER_COUNTRY, label), [*extra, *sorted(ways)])
+        names = (*extra, *sorted(ways))
+        forms += _make(Name(code, Reason.OTHER_COUNTRY, names), names)
     for sort, reason in (("institutions", Reason.OTHER_INSTITUTION), ("programmes", Reason.OTHER_PROGRAMME)):
         for key, ways in catalogue[sort].items():
-            forms += _make(Name(key, reason, ways[0]), ways)
+            forms += _make(Name(key, reason, tuple(ways)), ways)
     return tuple(sorted(set(forms), key=lambda form: (-len(form.words), form.words, form.name.key)))
 
 
@@ -161,9 +179,3 @@ def _territories() -> dict[str, set[str]]:
 def _capitalised(text: str) -> frozenset[str]:
     """Return the folded words that are written with a capital letter."""
     return frozenset(part for word in re.findall(r"\w[\w.]*", text) if word[0].isupper() for part in fold(word).split())
-
-
-def _without_contained(found: list[Name]) -> list[Name]:
-    """Drop Erasmus+ where only Erasmus Mundus is named: the longer name holds the shorter."""
-    keys = {name.key for name in found}
-    return [name for name in found if not (name.key == "erasmus" and "erasmus_mundus" in keys)]

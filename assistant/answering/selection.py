@@ -15,8 +15,8 @@ _SECTION_BAR = 0.85
 """A second section is quoted only if it scores this share of the first."""
 _SENTENCE_BAR = 0.8
 """A further sentence is quoted only if it scores this share of the best."""
-_FIRST_BONUS = 0.12
-"""The curated base puts the answer into a section's first sentence."""
+_OPENING_BAR = 0.6
+"""The curated base puts the answer into a section's first sentence: it is quoted first from this share on."""
 _SAME = 0.8
 _LONGEST_BLOCK = 2500
 
@@ -46,23 +46,32 @@ class Quote:
 def select(found: Sequence[Found]) -> tuple[Quote, ...]:
     """Return what to quote, the best first, then what else its section says, then a second section.
 
-    A chosen list item or table row brings its whole list or table, so that nothing is torn out of it.
+    A chosen list item or table row brings its whole list or table with the sentence that introduces it, and such
+    a sentence brings its list, so that nothing is torn apart.
     """
     ranked = sorted(_candidates(found), key=lambda quote: -quote.score)
-    if not ranked:
-        return ()
+    good = [quote for quote in ranked if quote.score >= _SENTENCE_BAR * ranked[0].score]
     chosen: list[Quote] = []
-    for quote in ranked:
-        if len(chosen) == MOST_QUOTES or quote.score < _SENTENCE_BAR * ranked[0].score:
+    for quote in [*_openings(ranked), *good]:
+        if len(chosen) >= MOST_QUOTES:
             break
-        whole = _whole(quote)
-        if any(_repeats(whole, other) for other in chosen):
-            continue
         sections = {other.found.hit.passage.section for other in chosen}
-        if whole.found.hit.passage.section not in sections and len(sections) == MOST_SECTIONS:
+        if quote.found.hit.passage.section not in sections and len(sections) == MOST_SECTIONS:
             continue
-        chosen += [each for each in (_introduction(whole), whole) if each and each not in chosen]
+        for part in _together(quote):
+            if not any(_repeats(part, other) for other in chosen):
+                chosen.append(part)
     return tuple(_reading_order(chosen))
+
+
+def _openings(ranked: Sequence[Quote]) -> list[Quote]:
+    """Return the first sentence of the best quote's section if it is curated: there the answer is written."""
+    if not ranked or ranked[0].found.kind is Kind.OTHER:
+        return []
+    best = ranked[0]
+    own = [quote for quote in ranked if quote.found is best.found]
+    first = min(own, key=lambda quote: quote.start)
+    return [first] if first.score >= _OPENING_BAR * best.score else []
 
 
 def _candidates(found: Sequence[Found]) -> Iterator[Quote]:
@@ -71,46 +80,44 @@ def _candidates(found: Sequence[Found]) -> Iterator[Quote]:
         hit = each.hit
         if hit.score < _SECTION_BAR * found[0].hit.score or not hit.sentence_scores:
             continue
-        curated = each.kind is not Kind.OTHER
-        for place, (sentence, score) in enumerate(zip(hit.passage.sentences, hit.sentence_scores, strict=True)):
-            if sentence.form == "heading":
-                continue
-            bonus = _FIRST_BONUS if curated and place == 0 else 0.0
-            yield Quote(each, sentence.start, sentence.end, score + bonus)
+        for sentence, score in zip(hit.passage.sentences, hit.sentence_scores, strict=True):
+            if sentence.form != "heading":
+                yield Quote(each, sentence.start, sentence.end, score)
 
 
-def _whole(quote: Quote) -> Quote:
-    """Return the whole list or table of a chosen item or row, unless it is very long."""
+def _together(quote: Quote) -> list[Quote]:
+    """Return a sentence with what belongs to it: its list or table, and the sentence that introduces that."""
     passage = quote.found.hit.passage
-    sentence = next(s for s in passage.sentences if s.start == quote.start)
-    if sentence.form not in ("item", "row"):
-        return quote
-    block = passage.blocks[sentence.block]
+    place = next(i for i, s in enumerate(passage.sentences) if s.start == quote.start)
+    sentence = passage.sentences[place]
+    if sentence.form in ("item", "row"):
+        whole = _block(quote, passage.blocks[sentence.block])
+        before = [s for s in passage.sentences[:place] if s.block < sentence.block]
+        introduced = before and before[-1].form == "prose" and _announces(passage, before[-1])
+        lead = [Quote(quote.found, before[-1].start, before[-1].end, quote.score)] if introduced else []
+        return [*lead, whole or quote]
+    following = passage.sentences[place + 1 : place + 2]
+    if following and following[0].form in ("item", "row") and _announces(passage, sentence):
+        whole = _block(quote, passage.blocks[following[0].block])
+        return [quote, whole] if whole else [quote]
+    return [quote]
+
+
+def _announces(passage: Passage, sentence: Sentence) -> bool:
+    """Return whether a sentence ends in a colon, so that what follows belongs to it."""
+    return passage.quote(sentence).rstrip().endswith(":")
+
+
+def _block(quote: Quote, block: Block) -> Quote | None:
+    """Return a whole list or table as one quote, or None if it is very long."""
     if block.end - block.start > _LONGEST_BLOCK:
-        return quote
-    return Quote(quote.found, *_trimmed(passage, block), quote.score)
+        return None
+    return Quote(quote.found, *_trimmed(quote.found.hit.passage, block), quote.score)
 
 
 def _trimmed(passage: Passage, block: Block) -> tuple[int, int]:
     text = passage.text[block.start : block.end]
     return block.start + len(text) - len(text.lstrip()), block.start + len(text.rstrip())
-
-
-def _introduction(quote: Quote) -> Quote | None:
-    """Return the sentence that introduces a quoted list or table, if one ends in a colon before it."""
-    passage = quote.found.hit.passage
-    before = [s for s in passage.sentences if s.end <= quote.start]
-    if not before or _form_at(passage, quote) == "prose" or before[-1].form != "prose":
-        return None
-    sentence = before[-1]
-    if not passage.quote(sentence).rstrip().endswith(":"):
-        return None
-    return Quote(quote.found, sentence.start, sentence.end, quote.score)
-
-
-def _form_at(passage: Passage, quote: Quote) -> str:
-    inside: list[Sentence] = [s for s in passage.sentences if quote.start <= s.start < quote.end]
-    return inside[0].form if inside else "prose"
 
 
 def _repeats(quote: Quote, other: Quote) -> bool:
@@ -124,14 +131,10 @@ def _repeats(quote: Quote, other: Quote) -> bool:
 def _reading_order(chosen: Sequence[Quote]) -> Iterator[Quote]:
     """Yield the quotes by section, the best section first; within it the best quote, then as it is read.
 
-    A list or table follows the sentence that introduces it, even when it is itself the best.
+    A list or table is never parted from the sentence that introduces it.
     """
-    sections = list(dict.fromkeys(quote.found.hit.passage.section for quote in chosen))
-    for section in sections:
+    for section in dict.fromkeys(quote.found.hit.passage.section for quote in chosen):
         own = [quote for quote in chosen if quote.found.hit.passage.section == section]
-        rest = sorted(own[1:], key=lambda quote: quote.start)
-        if own and rest and (lead := _introduction(own[0])) in rest:
-            rest.remove(lead)
-            yield lead
-        yield own[0]
-        yield from rest
+        bound = 2 if len(own) > 1 and own[0].text.rstrip().endswith(":") else 1
+        yield from own[:bound]
+        yield from sorted(own[bound:], key=lambda quote: quote.start)

@@ -43,9 +43,7 @@ class Model:
         """Return what each feature adds to the log-odds of being supported."""
         return {
             name: weight * (features[name] - mean) / scale
-            for name, mean, scale, weight in zip(
-                self.features, self.means, self.scales, self.coefficients, strict=True
-            )
+            for name, mean, scale, weight in zip(self.features, self.means, self.scales, self.coefficients, strict=True)
         }
 
     def probability(self, features: Mapping[str, float]) -> float:

@@ -73,9 +73,7 @@ class _Reader:
 
     def read(self) -> tuple[Unit, ...]:
         """Return all units, those of unclaimed lines included."""
-        units = [
-            unit for tokens, quoted in _groups(_parse(self._text)) for unit in self._units(tokens, quoted)
-        ]
+        units = [unit for tokens, quoted in _groups(_parse(self._text)) for unit in self._units(tokens, quoted)]
         units += self._leftovers()
         return tuple(sorted(units, key=lambda unit: unit.start))
 
@@ -112,8 +110,7 @@ class _Reader:
         """Yield running text as one paragraph."""
         start, end = self._span(first, last)
         pieces: tuple[Piece, ...] = tuple(
-            (start + left, start + right, "prose")
-            for left, right in sentences.split(self._unmarked(start, end))
+            (start + left, start + right, "prose") for left, right in sentences.split(self._unmarked(start, end))
         )
         if pieces:
             yield Unit(form="paragraph", start=start, end=end, pieces=pieces)
@@ -130,9 +127,7 @@ class _Reader:
         pieces: tuple[Piece, ...] = ((at, at + len(words), "heading"),) if words and at >= 0 else ()
         level = 0 if quoted else int(tokens[0].tag[1:])
         if words or anchor is not None:
-            yield Unit(
-                form="heading", start=start, end=end, pieces=pieces, level=level, heading=words, anchor=anchor
-            )
+            yield Unit(form="heading", start=start, end=end, pieces=pieces, level=level, heading=words, anchor=anchor)
 
     def _list(self, tokens: Sequence[Token]) -> Iterator[Unit]:
         """Yield a list with one piece per item of its first level."""
@@ -181,9 +176,7 @@ class _Reader:
         for line in range(first + 1, last - is_closed):
             start, end = self._span(line, line + 1)
             code = self._unmarked(start, end)
-            pieces += [
-                (start + left, start + right, "prose") for left, right in sentences.cut(code, 0, len(code))
-            ]
+            pieces += [(start + left, start + right, "prose") for left, right in sentences.cut(code, 0, len(code))]
         if pieces:
             yield Unit(form="paragraph", start=pieces[0][0], end=pieces[-1][1], pieces=tuple(pieces))
 

@@ -73,8 +73,7 @@ def _missing_versions(folder: Path, versions: Subject) -> Iterator[Fault]:
             yield Fault(
                 first.path,
                 1,
-                f"no version in {language!r}; every subject has {', '.join(LANGUAGES)}; "
-                f"write {first.id}.{language}.md",
+                f"no version in {language!r}; every subject has {', '.join(LANGUAGES)}; write {first.id}.{language}.md",
             )
 
 
@@ -113,9 +112,7 @@ def _out_of_order(document: Document, model: Document, line: Callable[[int], int
             return
 
 
-def _check_document(
-    folder: Path, document: Document, subjects: Mapping[str, Subject], today: date
-) -> Iterator[Fault]:
+def _check_document(folder: Path, document: Document, subjects: Mapping[str, Subject], today: date) -> Iterator[Fault]:
     """Yield what is wrong with one version by itself, and its dead links."""
     line = _lines(folder, document)
     if document.source.review_by is not None and document.source.is_stale(today):
@@ -132,8 +129,7 @@ def _check_document(
             yield Fault(
                 document.path,
                 line(passage.start),
-                f"section {passage.anchor!r} is not in {document.language!r} as the file's name says; "
-                "translate it",
+                f"section {passage.anchor!r} is not in {document.language!r} as the file's name says; translate it",
             )
 
 
@@ -158,14 +154,9 @@ def _dead_links(document: Document, subjects: Mapping[str, Subject]) -> Iterator
         if versions is None:
             yield (
                 found.start(1),
-                (
-                    f"link to {target!r}: no document {path!r}; write its path in the base "
-                    "without language and ending"
-                ),
+                (f"link to {target!r}: no document {path!r}; write its path in the base without language and ending"),
             )
-        elif anchor and not any(
-            anchor == passage.anchor for other in versions.values() for passage in other.passages
-        ):
+        elif anchor and not any(anchor == passage.anchor for other in versions.values() for passage in other.passages):
             yield found.start(1), f"link to {target!r}: no section {anchor!r} there; correct the anchor"
 
 

@@ -38,7 +38,7 @@ _REPLACEMENT = "\ufffd"
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in NFC with ``\\n`` line ends and without characters that hide or deceive.
+    """Return ``text`` in NFC with line feeds as line ends and without characters that hide or deceive.
 
     Dropped are controls (but tab and line feed), lone surrogates, bidirectional, zero-width and
     tag characters, and combining marks after the thirtieth in a row. Takes linear time and

@@ -13,7 +13,7 @@ import importlib.util
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -92,9 +92,7 @@ class TorchEmbedder(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one unit vector per text, in order, shape ``(len(texts), dimension)``."""
-        vectors = self.model.encode(
-            texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
-        )
+        vectors = self.model.encode(texts, batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False)
         return cast("list[list[float]]", vectors.tolist())
 
     def embed_query(self, text: str) -> list[float]:
@@ -111,12 +109,12 @@ class TorchEmbedder(Embeddings):
         if self._model is None:
             import torch
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
 
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             torch.set_num_threads(self._threads or os.cpu_count() or 1)
             try:
-                self._model = SentenceTransformer(
-                    str(self._files.folder), device="cpu", local_files_only=True
-                )
+                self._model = SentenceTransformer(str(self._files.folder), device="cpu", local_files_only=True)
             except (OSError, ValueError, KeyError) as error:
                 raise ModelError(f"cannot load {str(self._files.folder)!r}: {error}") from error
         return self._model
@@ -208,8 +206,9 @@ def _export(model: SentenceTransformer, path: Path) -> None:
             mask = attention_mask.unsqueeze(-1).to(states.dtype)
             return torch.nn.functional.normalize((states * mask).sum(1) / mask.sum(1).clamp(min=1e-9), dim=1)
 
-    transformer = model[0].auto_model.eval()
-    transformer.set_attn_implementation("eager")  # the fused attention cannot be traced
+    transformer: Any = model[0].auto_model
+    attention = transformer.config._attn_implementation
+    transformer.eval().set_attn_implementation("eager")  # the fused attention cannot be traced
     sample = torch.ones(2, 8, dtype=torch.long)
     axes = {0: "batch", 1: "tokens"}
     partial = path.with_suffix(".partial")
@@ -220,6 +219,7 @@ def _export(model: SentenceTransformer, path: Path) -> None:
             input_names=["input_ids", "attention_mask"], output_names=["vector"],
             dynamic_axes={"input_ids": axes, "attention_mask": axes, "vector": {0: "batch"}},
         )  # fmt: skip
+    transformer.set_attn_implementation(attention)
     partial.replace(path)
 
 

@@ -115,7 +115,7 @@ def read_pdf(path: Path) -> str:
     Raises:
         DocumentError: If there is no text, as in a scan.
     """
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     document = pypdfium2.PdfDocument(path)
     pages = [page.get_textpage().get_text_bounded() for page in document]

@@ -173,9 +173,7 @@ def parse(text: str, *, path: str = "") -> Parsed:
     lines: Lines = {}
     matter, troubles = (None, [(1, _NO_FENCES)]) if raw is None else _validated(raw, lines)
     faults = tuple(Fault(path, line, message) for line, message in sorted(set(troubles)))
-    return Parsed(
-        matter=None if faults else matter, body=body, body_line=body_line, lines=lines, faults=faults
-    )
+    return Parsed(matter=None if faults else matter, body=body, body_line=body_line, lines=lines, faults=faults)
 
 
 def _validated(raw: str, lines: Lines) -> tuple[FrontMatter | None, list[Trouble]]:

@@ -230,9 +230,7 @@ def _choose(library: Library, wanted: str, embedder: Embedder | None) -> str:
     return wanted if wanted in fitting else fitting[0]
 
 
-def _open_lexical(
-    folder: Path | None, intact: frozenset[str], shelf: Shelf, degraded: list[str]
-) -> LexicalIndex:
+def _open_lexical(folder: Path | None, intact: frozenset[str], shelf: Shelf, degraded: list[str]) -> LexicalIndex:
     if folder and {f"lexical/{name}.npy" for name in FILES} <= intact:
         return LexicalIndex.open(folder / "lexical")
     degraded.append("the lexical index is damaged and was made again in memory")
@@ -250,7 +248,8 @@ def _open_matrix(
     if embedder is None:
         return np.empty((0, 0), dtype=np.float32)
     if folder and "vectors.npy" in intact:
-        return np.load(folder / "vectors.npy", mmap_mode="r")
+        matrix: Vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+        return matrix
     degraded.append("the vectors' file is damaged and was read again from the library")
     texts = [t for p in shelf.passages() if p.language in embedder.languages for t in embedded_texts(p)]
     return stack(texts, VectorCache(library, embedder.name))

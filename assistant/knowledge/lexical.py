@@ -1,6 +1,6 @@
 """BM25 over transliterated character n-grams: the leg of the search that speaks every language.
 
-The postings are plain arrays, built with NumPy and opened memory-mapped, so that opening is instant and
+The postings are one sparse matrix, built with NumPy, opened memory-mapped, so that opening is instant and
 the text itself is not kept. Measured against bm25s on the same n-grams in
 ``docs/decisions/0002-lexical-index.md``.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csc_matrix
 
 from assistant.knowledge.transliteration import Grams, grams
 
@@ -45,67 +46,68 @@ class LexicalIndex:
 
     Attributes:
         codes: Shape ``(grams,)``, sorted: the distinct n-gram codes.
-        starts: Shape ``(grams + 1,)``: where each code's postings begin.
-        rows: Shape ``(postings,)``: the passage of each posting.
-        weights: Shape ``(postings,)``: its BM25 weight (Robertson and Zaragoza 2009, with Lucene's idf).
-        size: Number of passages.
+        postings: Shape ``(passages, grams)``, by column: the BM25 weight of each n-gram in each passage
+            (Robertson and Zaragoza 2009, with Lucene's idf).
     """
 
     codes: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    rows: NDArray[np.int32]
-    weights: NDArray[np.float32]
-    size: int
+    postings: csc_matrix
+
+    @property
+    def size(self) -> int:
+        """Number of passages."""
+        return int(self.postings.shape[0])
 
     @classmethod
     def build(cls, texts: Sequence[str]) -> LexicalIndex:
         """Return an index of ``texts``, whose positions become the passages' rows."""
         found = [np.unique(grams(text).codes, return_counts=True) for text in texts]
-        size = max(len(texts), 1)
         lengths = np.array([counts.sum() for _, counts in found], dtype=np.int64)
-        keys = np.concatenate([*(codes for codes, _ in found), np.empty(0, dtype=np.int64)])
-        counts = np.concatenate([*(times for _, times in found), np.empty(0, dtype=np.int64)])
+        nothing = np.empty(0, dtype=np.int64)
+        keys = np.concatenate([*(codes for codes, _ in found), nothing])
+        counts = np.concatenate([*(times for _, times in found), nothing])
         rows = np.repeat(np.arange(len(texts), dtype=np.int32), [len(codes) for codes, _ in found])
         order = np.argsort(keys, kind="stable")
         keys, counts, rows = keys[order], counts[order], rows[order]
         codes, begins, holders = np.unique(keys, return_index=True, return_counts=True)
         norm = K1 * (1 - B + B * lengths / max(lengths.mean() if len(lengths) else 1.0, 1.0))
-        weights = np.repeat(_idf(holders, size), holders) * counts * (K1 + 1) / (counts + norm[rows])
-        return cls(codes, np.r_[begins, len(keys)], rows, weights.astype(np.float32), len(texts))
+        idf = np.repeat(_idf(holders, max(len(texts), 1)), holders)
+        weights = (idf * counts * (K1 + 1) / (counts + norm[rows])).astype(np.float32)
+        return cls(codes, _matrix(weights, rows, np.append(begins, len(keys)), len(texts)))
 
     def score(self, question: str) -> LexicalScores:
         """Return how well every passage matches ``question``."""
         codes, weights = _query_weights(grams(question))
-        at = np.searchsorted(self.codes, codes)
-        known = at < len(self.codes)
-        known[known] = self.codes[at[known]] == codes[known]
-        holders = np.zeros(len(codes), dtype=np.int64)
-        holders[known] = self.starts[at[known] + 1] - self.starts[at[known]]
-        mass = weights * _idf(holders, max(self.size, 1))
-        spans = [slice(self.starts[i], self.starts[i + 1]) for i in at[known]]
-        if not spans:
+        known, at = self._places(codes)
+        if not known.any():
             return LexicalScores(np.zeros(self.size), np.zeros(self.size))
-        rows = np.concatenate([self.rows[span] for span in spans])
-        votes = np.concatenate([self.weights[span] for span in spans])
-        times = holders[known]
-        bm25 = np.bincount(rows, votes * np.repeat(weights[known], times), self.size)
-        held = np.bincount(rows, np.repeat(mass[known], times), self.size)
-        return LexicalScores(bm25 / weights.sum(), held / mass.sum())
+        mass = weights * self.idf_of(codes)
+        columns = self.postings[:, at[known]]
+        bm25 = columns @ weights[known].astype(np.float32)
+        columns.data = np.ones_like(columns.data)
+        held = columns @ mass[known].astype(np.float32)
+        return LexicalScores(bm25.astype(np.float64) / weights.sum(), held.astype(np.float64) / mass.sum())
 
     def idf_of(self, codes: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the inverse document frequency of each code; unknown codes are the rarest."""
-        at = np.minimum(np.searchsorted(self.codes, codes), max(len(self.codes) - 1, 0))
-        if not len(self.codes):
-            return np.ones(len(codes))
-        known = self.codes[at] == codes
-        holders = np.where(known, self.starts[at + 1] - self.starts[at], 0)
+        known, at = self._places(codes)
+        holders = np.zeros(len(codes), dtype=np.int64)
+        holders[known] = np.diff(self.postings.indptr)[at[known]]
         return _idf(holders, max(self.size, 1))
+
+    def _places(self, codes: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Return which codes the index holds, and the column of each that it does."""
+        at = np.searchsorted(self.codes, codes)
+        known = at < len(self.codes)
+        known[known] = self.codes[at[known]] == codes[known]
+        return known, at
 
     def save(self, folder: Path) -> None:
         """Write the arrays to ``folder``, one ``.npy`` file each."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            np.save(folder / f"{name}.npy", np.asarray(getattr(self, name)))
+        parts = (self.codes, self.postings.indptr, self.postings.indices, self.postings.data, np.array(self.size))
+        for name, part in zip(FILES, parts, strict=True):
+            np.save(folder / f"{name}.npy", part)
 
     @classmethod
     def open(cls, folder: Path) -> LexicalIndex:
@@ -115,11 +117,17 @@ class LexicalIndex:
             OSError: If a file is missing.
             ValueError: If a file is damaged or the arrays do not fit one another.
         """
-        codes, starts, rows, weights = (np.load(folder / f"{n}.npy", mmap_mode="r") for n in FILES[:-1])
+        codes, starts, rows, weights = (np.asarray(np.load(folder / f"{n}.npy", mmap_mode="r")) for n in FILES[:-1])
         size = int(np.load(folder / "size.npy"))
         if len(starts) != len(codes) + 1 or len(rows) != len(weights) or starts[-1] != len(rows):
             raise ValueError(f"the lexical index in {folder} does not fit together; rebuild the index")
-        return cls(np.asarray(codes), np.asarray(starts), np.asarray(rows), np.asarray(weights), size)
+        return cls(codes, _matrix(weights, rows, starts, size))
+
+
+def _matrix(weights: NDArray[np.float32], rows: NDArray[np.int32], starts: NDArray[np.int64], size: int) -> csc_matrix:
+    """Return the postings as a sparse matrix over the given arrays, not copied."""
+    narrow = starts.astype(np.int32 if len(rows) < np.iinfo(np.int32).max else np.int64)
+    return csc_matrix((weights, rows, narrow), shape=(size, len(starts) - 1), copy=False)
 
 
 def query_mass(index: LexicalIndex, question: str) -> dict[int, float]:
@@ -133,7 +141,7 @@ def _query_weights(found: Grams) -> tuple[NDArray[np.int64], NDArray[np.float64]
     per_word = np.bincount(found.words) if len(found.words) else np.empty(0)
     each = per_word[found.words] ** -WORD_EVENNESS if len(found.words) else np.empty(0)
     codes, inverse = np.unique(found.codes, return_inverse=True)
-    return codes, np.bincount(inverse, each, len(codes))
+    return codes, np.bincount(inverse, each, len(codes)).astype(np.float64)
 
 
 def _idf(holders: NDArray[np.int64], size: int) -> NDArray[np.float64]:

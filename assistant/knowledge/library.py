@@ -315,7 +315,13 @@ def _insert_version(connection: sqlite3.Connection, digest: str, document: Docum
     connection.executemany(
         "INSERT INTO passage VALUES (?,?,?,?,?)",
         [
-            (digest, i, p.anchor, len(p.sentences) + len(p.asked_as), json.dumps(_body(p), ensure_ascii=False))
+            (
+                digest,
+                i,
+                p.anchor,
+                len(p.sentences) + len(p.asked_as),
+                json.dumps(_body(p), ensure_ascii=False),
+            )
             for i, p in enumerate(document.passages)
         ],
     )
@@ -331,9 +337,7 @@ def _source(head: dict[str, Any]) -> Source:
     fields = dict(head["source"])
     for name in ("reviewed_on", "review_by"):
         fields[name] = date.fromisoformat(fields[name]) if fields[name] else None
-    return Source(
-        **fields | {"aliases": tuple(fields["aliases"]), "confidence": Confidence(fields["confidence"])}
-    )
+    return Source(**fields | {"aliases": tuple(fields["aliases"]), "confidence": Confidence(fields["confidence"])})
 
 
 def _body(passage: Passage) -> list[Any]:

@@ -64,9 +64,7 @@ def _compose(raw: str) -> tuple[yaml.MappingNode | None, list[Trouble]]:
     if troubles:
         return None, troubles
     if not isinstance(node, yaml.MappingNode):
-        return None, [
-            (FIRST_LINE, "front matter is not a list of fields; write 'title: …' and so on, one a line")
-        ]
+        return None, [(FIRST_LINE, "front matter is not a list of fields; write 'title: …' and so on, one a line")]
     return node, []
 
 

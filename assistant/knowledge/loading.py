@@ -91,9 +91,7 @@ def _files(folder: Path) -> tuple[list[PurePosixPath], list[Fault]]:
             if _is_left_out(relative, is_folder=name in folders):
                 continue
             if path.is_symlink() and not (path.exists() and path.resolve().is_relative_to(root)):
-                faults.append(
-                    Fault(_shown(relative), 1, "link that leads nowhere or out of the folder; copy the file")
-                )
+                faults.append(Fault(_shown(relative), 1, "link that leads nowhere or out of the folder; copy the file"))
             elif path.is_file():
                 paths.append(relative)
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -116,9 +114,7 @@ def _read(folder: Path, path: PurePosixPath, guess: GuessLanguage) -> tuple[Docu
     except (DocumentError, OSError) as error:
         return None, [Fault(shown, 1, str(error))]
     if not text.strip():
-        return None, [
-            Fault(shown, 1, f"{path.name!r} is empty; a document needs text; write it or remove the file")
-        ]
+        return None, [Fault(shown, 1, f"{path.name!r} is empty; a document needs text; write it or remove the file")]
     if is_curated(path, text):
         return _curated(path, text)
     return _plain(path, text, guess)
@@ -153,15 +149,11 @@ def _curated(path: PurePosixPath, text: str) -> tuple[Document | None, list[Faul
     faults = list(parsed.faults)
     if language is None:
         wanted = ", ".join(f"{path.stem}.{known}.md" for known in LANGUAGES)
-        faults.insert(
-            0, Fault(shown, 1, f"{path.name!r} does not tell its language; name it one of {wanted}")
-        )
+        faults.insert(0, Fault(shown, 1, f"{path.name!r} does not tell its language; name it one of {wanted}"))
     if parsed.matter is None or language is None:
         return None, faults
     matter = parsed.matter
-    reading = read_curated(
-        parsed.body, document=name, language=language, title=matter.title, asked_as=matter.asked_as
-    )
+    reading = read_curated(parsed.body, document=name, language=language, title=matter.title, asked_as=matter.asked_as)
     faults += [Fault(shown, line + parsed.body_line - 1, message) for line, message in reading.faults]
     faults += _unanswered(shown, parsed, reading)
     if not reading.passages:

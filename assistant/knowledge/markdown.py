@@ -28,9 +28,7 @@ _LONGEST_SLUG = 60
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғқңөұүһі"
 _LATIN = "a b v g d e e zh z i i k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya a g q ng o u u h i"
-_TO_LATIN = {
-    ord(letter): latin.strip("_") for letter, latin in zip(_CYRILLIC, _LATIN.split(" "), strict=True)
-}
+_TO_LATIN = {ord(letter): latin.strip("_") for letter, latin in zip(_CYRILLIC, _LATIN.split(" "), strict=True)}
 _NOTHING_ASKED: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
@@ -103,9 +101,7 @@ def read_curated(
     passages: list[Passage] = []
     anchors = _Anchors()
     for heading, below in _by_heading(units[first:]):
-        faults += [
-            (line_of(text, heading.start), fault) for fault in _heading_faults(heading, below, anchors)
-        ]
+        faults += [(line_of(text, heading.start), fault) for fault in _heading_faults(heading, below, anchors)]
         anchor = anchors.give(_anchor(heading))
         section = _Section(
             heading=heading.heading,

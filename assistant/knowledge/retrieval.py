@@ -193,9 +193,7 @@ def _mix(means: Sequence[NDArray[np.float64]]) -> NDArray[np.float64] | None:
     return (1 - EARLIER_WEIGHT) * means[0] + EARLIER_WEIGHT * means[1]
 
 
-def _best_sections(
-    sections: NDArray[np.int64], scores: NDArray[np.float64], k: int
-) -> list[int]:
+def _best_sections(sections: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[int]:
     """Return the places of the best version of each of the ``k`` best sections, best first."""
     chosen: dict[int, int] = {}
     for place in np.lexsort((sections, -scores)):

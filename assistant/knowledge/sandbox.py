@@ -87,9 +87,7 @@ def check_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        raise _refusal(
-            path, "is damaged or no DOCX file; open it in a word processor and save it again"
-        ) from None
+        raise _refusal(path, "is damaged or no DOCX file; open it in a word processor and save it again") from None
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, path.stat().st_size)
     if len(entries) > MOST_ENTRIES:
@@ -144,10 +142,8 @@ def main(form: str, path: str) -> int:
         reason = str(error)
     except MemoryError:
         reason = f"needs over {MEMORY_BYTES // MEGABYTE} MB of memory to read; save it in a simpler form"
-    except Exception as error:  # noqa: BLE001 - the parsers raise dozens of kinds; one file must not stop others
-        reason = (
-            f"cannot be read ({type(error).__name__}); open it and save it again, or save it as plain text"
-        )
+    except Exception as error:
+        reason = f"cannot be read ({type(error).__name__}); open it and save it again, or save it as plain text"
     else:
         sys.stdout.buffer.write(text.encode("utf-8", errors="replace"))
         return 0

@@ -35,9 +35,7 @@ _NEVER = _words(
     "мыс яғни қ к т ш ғыл мәс қар бат солт оңт шығ орт ум род"
 )
 # The end of a sentence when a capitalised word follows.
-_ENDING = _words(
-    "etc al inc ltd co jr sr a.m p.m т.б т.с.с т.с т.д т.п гг жж вв ғғ бет руб тг млн млрд тыс долл чел"
-)
+_ENDING = _words("etc al inc ltd co jr sr a.m p.m т.б т.с.с т.с т.д т.п гг жж вв ғғ бет руб тг млн млрд тыс долл чел")
 # The same, but only after a number: "в 2024 г. Студенты", not "в г. Алматы".
 _ENDING_AFTER_NUMBER = _words("г ғ ж в м см мм км кг с ч мин сек т б н.э стр ст п")
 # The same, but only after "and": "и др. Студенты", not "пр. Абая".

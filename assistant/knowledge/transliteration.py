@@ -108,7 +108,7 @@ def _windows(
 def _word_code(word: str) -> int:
     """Return a stable code for a whole word, above all n-gram codes and below 2**60."""
     digest = hashlib.blake2b(word.encode("ascii"), digest_size=7).digest()
-    return _WORD_FLOOR + int.from_bytes(digest, "big")
+    return int(_WORD_FLOOR) + int.from_bytes(digest, "big")
 
 
 @lru_cache(maxsize=8192)

@@ -117,7 +117,7 @@ def check(index: VectorIndex, matrix: Vectors, samples: int = 50) -> None:
     """
     if len(index) != len(matrix):
         raise IndexError_(f"the vector index holds {len(index)} of {len(matrix)} rows; build again")
-    rows = np.unique(np.linspace(0, len(matrix) - 1, samples).astype(int)) if len(matrix) else []
+    rows = np.unique(np.linspace(0, max(len(matrix) - 1, 0), min(samples, len(matrix))).astype(np.int64))
     found = 0
     for row in rows:
         near = index.nearest(np.asarray(matrix[row]), 5)
@@ -147,11 +147,10 @@ def _open(folder: Path, embeddings: Embeddings | None) -> Chroma:
     """Return LangChain's Chroma on a folder, with every call home switched off."""
     switch_off_calls_home()
     import chromadb
+    from chromadb.config import Settings
     from langchain_chroma import Chroma
 
-    client = chromadb.PersistentClient(
-        str(folder), settings=chromadb.Settings(anonymized_telemetry=False, is_persistent=True)
-    )
+    client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False, is_persistent=True))
     return Chroma(
         _COLLECTION,
         embedding_function=embeddings or _NoEmbeddings(),

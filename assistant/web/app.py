@@ -48,9 +48,7 @@ class Page:
         return f"/{language}/{self.name}".rstrip("/")
 
 
-def create_app(
-    assistant: Assistant, *, allowed_hosts: tuple[str, ...], requests_per_minute: int = 30
-) -> FastAPI:
+def create_app(assistant: Assistant, *, allowed_hosts: tuple[str, ...], requests_per_minute: int = 30) -> FastAPI:
     """Return the application with every page in every language.
 
     Args:

@@ -31,9 +31,7 @@ def build(assistant: Assistant, language: Language) -> gr.Blocks:
     """Return the chat page in one language."""
     words = texts(language)
     page: gr.Blocks
-    with gr.Blocks(
-        title=words.name, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
-    ) as page:
+    with gr.Blocks(title=words.name, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         _connect(assistant, words, _lay_out(words))
     page.state_session_capacity = SESSIONS
     return page
@@ -76,9 +74,7 @@ def _lay_out(words: Texts) -> _Parts:
             gr.Markdown(f"## {words.sources}", elem_id="sources-title", container=False)
             gr.Button(words.close, elem_id="close-sources", size="sm", min_width=0)
             empty = sources.panel(Conversation(), words)
-            cards = gr.Markdown(
-                empty, sanitize_html=True, latex_delimiters=[], container=False, elem_id="cards"
-            )
+            cards = gr.Markdown(empty, sanitize_html=True, latex_delimiters=[], container=False, elem_id="cards")
     return _Parts(conversation, chat, cards, welcome, notice, box, tools, new, tuple(examples))
 
 

@@ -59,17 +59,13 @@ def fault(question: str, texts: Texts) -> str:
     return texts.long_question if len(question) > LONGEST_QUESTION else ""
 
 
-async def _reply(
-    assistant: Assistant, question: str, conversation: Conversation, texts: Texts
-) -> Reply | None:
+async def _reply(assistant: Assistant, question: str, conversation: Conversation, texts: Texts) -> Reply | None:
     """Return the reply, or ``None`` if there is none; the log says why, without the question."""
     try:
-        return await asyncio.to_thread(
-            assistant.ask, question, conversation=conversation, page_language=texts.language
-        )
+        return await asyncio.to_thread(assistant.ask, question, conversation=conversation, page_language=texts.language)
     except QuestionError as error:
         _log.info("question of %d characters refused: %s", len(question), type(error).__name__)
-    except Exception as error:  # noqa: BLE001 (the edge: a visitor never sees a traceback)
+    except Exception as error:
         _log.error("no reply to a question of %d characters", len(question), exc_info=error)
     return None
 

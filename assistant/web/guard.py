@@ -136,9 +136,7 @@ def same_origin(headers: Headers) -> bool:
         return False
     if site not in {None, "same-origin"}:
         return False
-    return origin is None or (
-        origin.startswith(("http://", "https://")) and _host(origin) == headers.get("host")
-    )
+    return origin is None or (origin.startswith(("http://", "https://")) and _host(origin) == headers.get("host"))
 
 
 def _host(origin: str) -> str:

@@ -26,9 +26,7 @@ class Limiter:
         clock: Seconds from any fixed moment on; never goes back.
     """
 
-    def __init__(
-        self, per_minute: int, *, keys: int = 10_000, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, per_minute: int, *, keys: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         """Start with a full bucket for every key."""
         self.per_minute = per_minute
         self.keys = keys

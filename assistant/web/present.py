@@ -124,9 +124,7 @@ def frames(text: str) -> tuple[str, ...]:
 
 def suggestions(abstention: Abstention) -> tuple[Suggestion, ...]:
     """Return the nearest sections as questions that can be asked next, best first, each once."""
-    offered = {
-        suggestion.question: suggestion for suggestion in map(_suggestion, reversed(abstention.nearest))
-    }
+    offered = {suggestion.question: suggestion for suggestion in map(_suggestion, reversed(abstention.nearest))}
     return tuple(reversed(offered.values()))[:SUGGESTIONS]
 
 
@@ -139,9 +137,7 @@ def _suggestion(hit: Hit) -> Suggestion:
     return Suggestion(label, question)
 
 
-def _answering(
-    number: int, turn: Turn, texts: Texts, speaking: str | None, *, waiting: bool
-) -> tuple[Bubble, ...]:
+def _answering(number: int, turn: Turn, texts: Texts, speaking: str | None, *, waiting: bool) -> tuple[Bubble, ...]:
     """Return the bubble that follows a question; none while its reply has not begun."""
     if isinstance(turn.reply, Answer):
         return (Bubble("assistant", _answer(number, turn.reply, texts, speaking)),)
@@ -165,9 +161,7 @@ def _abstention(abstention: Abstention, texts: Texts, offered: tuple[Suggestion,
     """Return an abstention: that there is no answer, why, whom to ask, and that sections follow."""
     lines = [
         f'<p class="label">{escape(texts.no_answer)}</p>',
-        f"<p><b>{escape(texts.reasons[abstention.reason.value])}</b></p>",
         f'<div lang="{abstention.language}">{rendering.html(abstention.text)}</div>',
-        f"<p>{escape(texts.whom)}</p>",
         f'<p class="nearest">{escape(texts.nearest)}</p>' if offered else "",
     ]
     return f'<div class="reply abstained">{"".join(lines)}</div>'

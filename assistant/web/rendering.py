@@ -60,9 +60,7 @@ def safe_address(address: str) -> str:
     except ValueError:
         return ""
     odd = any(character.isspace() or character in "<>\"'`\\" for character in address)
-    return (
-        address if parts.scheme == "https" and parts.hostname and "@" not in parts.netloc and not odd else ""
-    )
+    return address if parts.scheme == "https" and parts.hostname and "@" not in parts.netloc and not odd else ""
 
 
 def link(address: str, words: str) -> str:
@@ -120,9 +118,7 @@ def _segments(text: str, quotes: Iterable[tuple[int, str]]) -> Iterable[tuple[in
             line_end = len(text) if line_end < 0 else line_end
             end = min(line_end, text.find(quote) + len(quote))
             row = text[line_start:line_end].lstrip().startswith("|")
-            yield from (
-                (a, b, number) for a, b in _inside(text, start, end, row, at_line_start=start == line_start)
-            )
+            yield from ((a, b, number) for a, b in _inside(text, start, end, row, at_line_start=start == line_start))
             start = line_end + 1
 
 
@@ -148,9 +144,7 @@ class _Strict(RendererHTML):
             mark = marks.get(int(match[1]))
             if mark is None:
                 return match[0]
-            return (
-                f'<a class="mark" href="#{escape(mark.target)}" title="{escape(mark.title)}">{match[1]}</a>'
-            )
+            return f'<a class="mark" href="#{escape(mark.target)}" title="{escape(mark.title)}">{match[1]}</a>'
 
         return _MARK.sub(linked, escape(tokens[index].content))
 

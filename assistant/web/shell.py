@@ -21,9 +21,7 @@ from assistant.web.wording import texts
 NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 """Each language in its own words."""
 
-_ADVERTS = re.compile(
-    r'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>|<link rel="manifest"[^>]*>', re.ASCII
-)
+_ADVERTS = re.compile(r'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>|<link rel="manifest"[^>]*>', re.ASCII)
 _VIEWPORT = re.compile(r'<meta\s+name="viewport"[^>]*>')
 _PLACES = (re.compile(r'<html\s+lang="en"'), re.compile(r"<base "), re.compile(r"<gradio-app"))
 
@@ -89,9 +87,7 @@ def rewritten(document: str, shell: Shell) -> str:
     """
     for place in _PLACES:
         if len(place.findall(document)) != 1:
-            raise ValueError(
-                f"{place.pattern!r} must stand once in Gradio's document; adapt shell.py to this Gradio"
-            )
+            raise ValueError(f"{place.pattern!r} must stand once in Gradio's document; adapt shell.py to this Gradio")
     document = _VIEWPORT.sub("", _ADVERTS.sub("", document))
     language, base, app = _PLACES
     document = language.sub(f'<html lang="{shell.language}"', document)
@@ -105,8 +101,7 @@ def head(shell: Shell) -> str:
     spoken = {name: getattr(words, name) for name in ("conversation", "scroll", "copied")}
     data = json.dumps({"language": shell.language, **spoken}, ensure_ascii=False).replace("<", "\\u003c")
     alternates = "".join(
-        f'<link rel="alternate" hreflang="{language}" href="{path}/">'
-        for language, path in shell.elsewhere.items()
+        f'<link rel="alternate" hreflang="{language}" href="{path}/">' for language, path in shell.elsewhere.items()
     )
     return (
         f"<title>{escape(words.name)}</title>"

@@ -149,9 +149,7 @@ def written_date(dated: str, texts: Texts) -> str:
         return texts.undated
     try:
         if len(dated) == len("2026-03"):
-            return format_skeleton(
-                "yMMMM", date.fromisoformat(f"{dated}-01"), locale=_LOCALES[texts.language]
-            )
+            return format_skeleton("yMMMM", date.fromisoformat(f"{dated}-01"), locale=_LOCALES[texts.language])
         return _day(date.fromisoformat(dated), texts)
     except ValueError:
         return dated

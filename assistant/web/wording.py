@@ -31,7 +31,6 @@ class Texts:
     Attributes:
         kinds: Badge by ``Kind`` value.
         originals: "Original in …" by language of the passage.
-        reasons: Why there is no answer, by ``Reason`` value.
         topics: Example questions by subject, in the order of display.
     """
 
@@ -68,7 +67,6 @@ class Texts:
     stale: str
     no_answer: str
     nearest: str
-    whom: str
     stopped: str
     failed: str
     empty_question: str
@@ -77,7 +75,6 @@ class Texts:
     refused: str
     kinds: Mapping[str, str]
     originals: Mapping[str, str]
-    reasons: Mapping[str, str]
     topics: tuple[Topic, ...]
 
 

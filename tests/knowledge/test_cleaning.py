@@ -54,9 +54,7 @@ def test_marks_in_a_row_are_bounded() -> None:
     assert clean("q" + "\u0316" * 50) == "q" + "\u0316" * LONGEST_MARK_RUN
 
 
-@pytest.mark.parametrize(
-    "piece", ["\u0301\u0316", "\r\n", "\u200b", "a\u0301", "\x00", "й", "\U000e0041", "\ud800"]
-)
+@pytest.mark.parametrize("piece", ["\u0301\u0316", "\r\n", "\u200b", "a\u0301", "\x00", "й", "\U000e0041", "\ud800"])
 def test_long_repetitions_take_linear_time(piece: str) -> None:
     """200,000 characters of anything are clean within a second."""
     started = time.perf_counter()
@@ -86,9 +84,7 @@ def test_broken_utf8_keeps_the_rest() -> None:
 
 def test_latin1_is_not_taken_for_cyrillic() -> None:
     """French in a Latin encoding loses its accents but gains no Russian letters."""
-    assert decode("Université de Franche-Comté, à Besançon".encode("latin-1")).startswith(
-        "Universit\ufffd de"
-    )
+    assert decode("Université de Franche-Comté, à Besançon".encode("latin-1")).startswith("Universit\ufffd de")
 
 
 @given(st.binary())

@@ -67,13 +67,9 @@ def pdf(*lines: str) -> bytes:
         places.append(len(body))
         body += b"%d 0 obj%s endobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return (
-        body
-        + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
-        % (
-            table,
-            len(body),
-        )
+    return body + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(body),
     )
 
 
@@ -295,9 +291,7 @@ def test_a_web_page_is_read(tmp_path: Path, write: Write) -> None:
 def test_a_table_without_a_head_keeps_its_first_row(tmp_path: Path, write: Write) -> None:
     """A web page's table of plain cells loses no row to the head that Markdown demands."""
     row = "<tr><td>Польша, стипендия в месяц</td><td>900 евро на человека</td></tr>"
-    write(
-        "a.html", f"<article><p>Стипендия по странам программы обмена.</p><table>{row}{row}</table></article>"
-    )
+    write("a.html", f"<article><p>Стипендия по странам программы обмена.</p><table>{row}{row}</table></article>")
     rows = [text for text, form in quotes(only(tmp_path)) if form == "row"]
     assert rows == ["Польша, стипендия в месяц | 900 евро на человека"] * 2
 

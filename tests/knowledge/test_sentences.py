@@ -44,9 +44,7 @@ CASES = [
 def test_sentences_end_where_they_should(marked: str) -> None:
     """The text is cut exactly at the marks."""
     expected = [part.strip() for part in marked.split("|")]
-    text = "".join(
-        part if part.endswith(("\n", "。", "！", "？")) else f"{part} " for part in marked.split("|")
-    )
+    text = "".join(part if part.endswith(("\n", "。", "！", "？")) else f"{part} " for part in marked.split("|"))
     assert [text[start:end] for start, end in split(text)] == expected
 
 

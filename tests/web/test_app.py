@@ -206,9 +206,7 @@ def test_a_large_body_is_refused(client: TestClient) -> None:
     assert client.post(JOIN, content=b"{}", headers={"content-length": "-1"}).status_code == 413
 
 
-@pytest.mark.parametrize(
-    "body", ["", "[]", "{}", "null", '{"session_hash": 1}', '{"session_hash": ""}', "[" * 100_000]
-)
+@pytest.mark.parametrize("body", ["", "[]", "{}", "null", '{"session_hash": 1}', '{"session_hash": ""}', "[" * 100_000])
 def test_a_question_without_a_session_is_refused(client: TestClient, body: str) -> None:
     """Who names no session cannot be limited and is refused."""
     assert client.post(JOIN, content=body).status_code == 400

@@ -16,9 +16,7 @@ from assistant.web.wording import texts
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(
-        not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: no page was tested in a browser"
-    ),
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: no page was tested in a browser"),
 ]
 
 
@@ -82,7 +80,7 @@ def test_an_abstention_offers_a_section_to_ask_about(visit: Visit, language: Lan
     page = visit.open(language).ask("Japan", "#chat .abstained").page
     assert page.locator("#cards .card").count() == 0
     assert page.locator("#chat .abstained a.mark").count() == 0
-    assert texts(language).whom in page.locator("#chat .abstained").inner_text()
+    assert texts(language).no_answer in page.locator("#chat .abstained").inner_text()
     page.locator("#chat .option").first.click()
     page.wait_for_selector("#chat .references")
     assert page.locator("#chat .question").count() == 2

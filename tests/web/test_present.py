@@ -37,9 +37,9 @@ def test_an_answer_being_spoken_has_no_references_yet() -> None:
 
 
 def test_an_abstention_looks_different_and_offers_sections() -> None:
-    """An abstention is labelled, gives its reason and whom to ask, and quotes nothing."""
+    """An abstention is labelled, says what the engine says of it, and quotes nothing."""
     bubble = present.screen(talk(abstention()), WORDS).bubbles[1]
-    for words in (WORDS.no_answer, WORDS.reasons["other_country"], WORDS.whom, WORDS.nearest):
+    for words in (WORDS.no_answer, WORDS.nearest):
         assert words.replace("'", "&#x27;") in bubble.html
     assert 'class="mark"' not in bubble.html
     assert [each.label for each in bubble.suggestions] == ["Residence permit · Exchange in Poland"]
@@ -102,6 +102,4 @@ def test_frames_grow_to_the_whole(text: str) -> None:
 def test_a_table_is_never_cut() -> None:
     """A table appears at once."""
     table = "| A. | B. |\n|---|---|\n| c. | d. |"
-    assert all(
-        table in frame or "|" not in frame for frame in present.frames(f"One. Two.\n\n{table}\n\nThree.")
-    )
+    assert all(table in frame or "|" not in frame for frame in present.frames(f"One. Two.\n\n{table}\n\nThree."))

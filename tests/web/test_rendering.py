@@ -13,9 +13,7 @@ from web_fakes import HOSTILE
 from assistant.web.rendering import Allowed, Mark, highlighted, html, link, plain, safe_address
 
 TAGS = re.compile(r"<(/?)([a-z0-9]+)([^<>]*)>")
-HARMLESS = set(
-    "p br strong em ul ol li h4 div table thead tbody tr th td pre code blockquote hr a mark".split()
-)
+HARMLESS = set("p br strong em ul ol li h4 div table thead tbody tr th td pre code blockquote hr a mark".split())
 ATTRIBUTES = re.compile(
     r'(?: (?:href="(?:#|https://)[^"]*"|class="[a-z0-9]+"|title="[^"]*"|target="_blank"'
     r'|rel="noopener noreferrer nofollow"|tabindex="0"|style="text-align:(?:left|right|center)"'
@@ -64,12 +62,8 @@ def test_hostile_markdown_is_text() -> None:
 def test_only_addresses_of_the_source_are_links() -> None:
     """A link to the cited source opens, another one is shown as words with its address."""
     allowed = Allowed(addresses=frozenset({"https://gov.example/a"}))
-    made = html(
-        "[here](https://gov.example/a) and [there](https://evil.example/b) and [up](poland#visa)", allowed
-    )
-    assert (
-        '<a href="https://gov.example/a" target="_blank" rel="noopener noreferrer nofollow">here</a>' in made
-    )
+    made = html("[here](https://gov.example/a) and [there](https://evil.example/b) and [up](poland#visa)", allowed)
+    assert '<a href="https://gov.example/a" target="_blank" rel="noopener noreferrer nofollow">here</a>' in made
     assert "there (https://evil.example/b)" in made
     assert made.count("<a ") == 1
 

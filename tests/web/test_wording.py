@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import SettingError
-from assistant.types import LANGUAGES, Kind, Language, Reason
+from assistant.types import LANGUAGES, Kind, Language
 from assistant.web import wording
 from assistant.web.wording import FOLDER, texts
 
@@ -45,11 +45,10 @@ def test_same_keys_and_no_empty_text(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_kind_and_reason_has_words(language: Language) -> None:
-    """No kind of text and no reason for an abstention lacks its words."""
+def test_every_kind_has_words(language: Language) -> None:
+    """No kind of text and no language of an original lacks its words."""
     words = texts(language)
     assert set(words.kinds) == {kind.value for kind in Kind}
-    assert set(words.reasons) == {reason.value for reason in Reason}
     assert set(words.originals) == set(LANGUAGES)
 
 
@@ -84,8 +83,6 @@ def test_students_are_addressed_politely() -> None:
 def test_a_missing_text_names_file_and_key(tmp_path: Path) -> None:
     """A file without a text is refused with the file's name and the key."""
     path = tmp_path / "en.toml"
-    path.write_text(
-        (FOLDER / "en.toml").read_text(encoding="utf-8").replace('send = "Send"\n', ""), encoding="utf-8"
-    )
+    path.write_text((FOLDER / "en.toml").read_text(encoding="utf-8").replace('send = "Send"\n', ""), encoding="utf-8")
     with pytest.raises(SettingError, match=r"en\.toml.*send"):
         wording._read(path)

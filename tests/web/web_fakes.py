@@ -115,9 +115,7 @@ def source(language: Language = "en") -> Source:
     )
 
 
-def citation(
-    mark: int, quote: str, of: Passage, kind: Kind = Kind.HOST_GUIDE, stale: bool = False
-) -> Citation:
+def citation(mark: int, quote: str, of: Passage, kind: Kind = Kind.HOST_GUIDE, stale: bool = False) -> Citation:
     """Return a citation of a passage with its reviewed source."""
     return Citation(mark=mark, quote=quote, passage=of, kind=kind, source=source(of.language), stale=stale)
 

@@ -1,0 +1,109 @@
+"""What is configured, what works, and what is stale, for ``assistant doctor``."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from assistant.bootstrap import model_files, open_assistant
+from assistant.errors import AssistantError
+from assistant.knowledge.checking import check
+from assistant.knowledge.embedding import ModelFiles
+from assistant.knowledge.generation import Layout, fingerprint
+from assistant.knowledge.index import open_index
+from assistant.knowledge.loading import load
+from assistant.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        subject: What was looked at.
+        ok: Whether it is as it should be.
+        words: What was found, and the way out if it is wrong.
+    """
+
+    subject: str
+    ok: bool
+    words: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the finding as plain data."""
+        return {"subject": self.subject, "ok": self.ok, "words": self.words}
+
+
+def diagnose(settings: Settings) -> list[Finding]:
+    """Return what was found, in the order in which things depend on one another."""
+    findings = [_configuration(settings), _data(settings)]
+    for subject, look in (
+        ("knowledge base", _base),
+        ("embedding model", _model),
+        ("index", _index),
+        ("answer", _answer),
+    ):
+        try:
+            findings.append(Finding(subject, *look(settings)))
+        except AssistantError as error:
+            findings.append(Finding(subject, False, str(error)))
+    return findings
+
+
+def _configuration(settings: Settings) -> Finding:
+    shown = ", ".join(f"{name}={value}" for name, value in settings.model_dump().items())
+    return Finding("settings", True, shown)
+
+
+def _data(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK)
+    return Finding("data folder", writable, f"{folder} is {'writable' if writable else 'not writable; change it'}")
+
+
+def _base(settings: Settings) -> tuple[bool, str]:
+    faults = check(settings.knowledge_base, today=date.today())
+    overdue = sum("review_by" in fault.message for fault in faults)
+    words = f"{settings.knowledge_base}: {len(faults)} faults, of which {overdue} about review dates"
+    return not faults, words + ("; see `assistant index --check`" if faults else "")
+
+
+def _model(settings: Settings) -> tuple[bool, str]:
+    files = model_files(settings)
+    exported = (Layout(settings.data_dir).models / files.name / "model.onnx").is_file()
+    way = "exported for fast questions" if exported else "not exported: `assistant index` does it"
+    return exported, f"{files.name} for {', '.join(sorted(files.languages))}, {way}"
+
+
+def _index(settings: Settings) -> tuple[bool, str]:
+    layout, files = Layout(settings.data_dir), model_files(settings)
+    index = open_index(layout, _Named(files))
+    documents, _ = load(settings.knowledge_base)
+    current = fingerprint(documents, files.name) == index.generation
+    state = "current" if current else "older than the documents: run `assistant index`"
+    damage = "".join(f"; {problem}" for problem in index.degraded)
+    return current and not index.degraded, f"generation {index.generation}, {len(index.rows)} passages, {state}{damage}"
+
+
+def _answer(settings: Settings) -> tuple[bool, str]:
+    reply = open_assistant(settings).ask("What documents do I need?")
+    return True, f"a question was replied to in {reply.timings_ms['total']:.0f} ms with support {reply.support:.2f}"
+
+
+class _Named:
+    """An embedder by name only, to open an index without loading a model."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        self.name = files.name
+        self.languages = files.languages
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return nothing: nothing is embedded while looking."""
+        return []
+
+    def embed_query(self, text: str) -> list[float]:
+        """Return nothing: nothing is embedded while looking."""
+        return []
