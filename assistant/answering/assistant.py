@@ -116,7 +116,7 @@ class Assistant:
         text = cleaned_question(question)
         language = self._language(text, history, page_language)
         earlier = earlier_question(text, history)
-        query = Query(text=text, language=language, reader=language, earlier=earlier)
+        query = Query(text=text, language=language, reader=language, earlier=earlier, leans=leans(text))
         return tuple(each.hit for each in search(self._index(), query, k=k, filters=filters))
 
     def document(self, id: str, language: Language) -> Document | None:
@@ -138,14 +138,15 @@ class Assistant:
         if not earlier or (not leans(text) and alone.support >= _SELF_SUFFICIENT):
             return alone
         if leans(text):  # "And for English?" says little alone: the two questions are one
-            return self._read(index, Query(text=f"{earlier} {text}", language=language, reader=language), filters)
+            return self._read(index, replace(alone.query, earlier=earlier, leans=True), filters)
         query = Query(text=text, language=language, reader=language, earlier=earlier)
         together = self._read(index, query, filters)
         return together if together.support > alone.support else alone
 
     def _read(self, index: Index, query: Query, filters: Filters | None) -> _Evidence:
         found = search(index, query, k=_HITS, filters=filters, detailed=_DETAILED)
-        features = features_of(query.text, found)
+        asked = f"{query.earlier} {query.text}" if query.leans else query.text
+        features = features_of(asked, found)
         return _Evidence(query, found, features, self._calibration.support(features) if found else 0.0)
 
     def _reply(self, text: str, evidence: _Evidence, language: Language) -> Reply:

@@ -11,7 +11,8 @@ from assistant.types import Reason
 # repetitions, so that the time is linear in the length of the question.
 _INSTRUCTION = (
     r"\b(ignore|disregard|forget|override)\b[^.?!\n]{0,40}\b(instruction|prompt|rule|previous|above|system)",
-    r"\b(system prompt|developer mode|jailbreak|you are now|act as|pretend to be|repeat your (prompt|instructions))\b",
+    r"\b(system prompt|developer mode|jailbreak|you are now|repeat your (prompt|instructions))\b",
+    r"(?:^|[.!?,;] )(?:now )?(?:act as|pretend)\b",
     r"\b(reveal|print|show|tell me)\b[^.?!\n]{0,30}\b(your|system) (prompt|instructions|rules|configuration)\b",
     r"(игнорируй|забудь|не обращай внимания)[^.?!\n]{0,40}(инструкц|указан|правил|предыдущ|промпт)",
     r"(системн\w{0,4} промпт|ты теперь|притворись|веди себя как|покажи сво\w{1,3} (инструкц|промпт))",
@@ -21,7 +22,7 @@ _INSTRUCTION = (
 _PERSON = (
     r"participant|interviewee|respondent|case (study )?(one|two|three|1|2|3)|the (student|girl|boy|guy) (in|from|who)|"
     r"author|which student|who (exactly )?(was|is|were) (case|the)|"
-    r"участни[кц]|респондент|студент\w{0,3} из|кейс|случа\w{1,2} (1|2|3)|автор|героин|"
+    r"участни[кц]|респондент|студент\w{0,4} (из|котор)|кейс|случа\w{1,2} (1|2|3)|автор|героин|"
     r"қатысушы|респондент|1-жағдай|2-жағдай|3-жағдай|кейс|автор|студентт?ің"
 )
 _DATUM = (
@@ -36,9 +37,10 @@ _TASK = (
     r"\b(write|compose|draft|generate|make)\b( \w+){0,3} "
     r"\b(my|me|an?|the)\b[^.?!\n]{0,30}\b(essay|poem|code|script|letter|homework|thesis|song|story|joke)\b",
     r"\b(solve|translate|calculate|do) (this|my|the following)\b",
-    r"(напиши|сочини|сгенерируй|придумай)[^.?!\n]{0,40}(эссе|стих|код|письмо|сочинение|диплом|песн|шутк|рассказ|анекдот)",
+    r"(напиши|сочини|сгенерируй|придумай)[^.?!\n]{0,40}(эссе|стих|код|письмо|сочинение|диплом|курсов|реферат|песн|шутк|рассказ|анекдот)",
     r"(реши|переведи|посчитай)[^.?!\n]{0,20}(задач|текст|пример|уравнен)",
-    r"(эссе|өлең|код|хат|шығарма|диплом|ән|әзіл|әңгіме)\w{0,4}[^.?!\n]{0,20}(жазып бер|құрастырып бер|шығарып бер)",
+    r"(эссе|өлең|код|хат|шығарма|диплом|реферат|жұмыс|ән|әзіл|әңгіме)\w{0,4}[^.?!\n]{0,20}"
+    r"(жазып бер|жазып жібер|жаза сал|құрастырып бер|шығарып бер)",
     r"(есеп|мәтін)\w{0,4}[^.?!\n]{0,20}(шығарып бер|аударып бер)",
 )
 _INSTRUCTIONS = tuple(re.compile(pattern) for pattern in _INSTRUCTION)

@@ -17,6 +17,8 @@ _SENTENCE_BAR = 0.8
 """A further sentence is quoted only if it scores this share of the best."""
 _OPENING_BAR = 0.6
 """The curated base puts the answer into a section's first sentence: it is quoted first from this share on."""
+_POINTER = 0.6
+"""A sentence that points to another document repeats its heading, not its answer: it counts for less."""
 _SAME = 0.8
 _LONGEST_BLOCK = 2500
 
@@ -81,8 +83,10 @@ def _candidates(found: Sequence[Found]) -> Iterator[Quote]:
         if hit.score < _SECTION_BAR * found[0].hit.score or not hit.sentence_scores:
             continue
         for sentence, score in zip(hit.passage.sentences, hit.sentence_scores, strict=True):
-            if sentence.form != "heading":
-                yield Quote(each, sentence.start, sentence.end, score)
+            if sentence.form == "heading":
+                continue
+            pointer = sentence.form == "prose" and "](" in hit.passage.quote(sentence)
+            yield Quote(each, sentence.start, sentence.end, score * (_POINTER if pointer else 1.0))
 
 
 def _together(quote: Quote) -> list[Quote]:

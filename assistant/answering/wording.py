@@ -23,7 +23,7 @@ def wording(language: Language) -> Wording:
 
 def written_date(day: date, language: Language) -> str:
     """Return a day as it is written out in a language: "22 November 2026", "22 ноября 2026 г."."""
-    return format_date(day, format="long", locale=language)
+    return format_date(day, format="long", locale="en_GB" if language == "en" else language)
 
 
 def written_source_date(dated: str, language: Language) -> str:

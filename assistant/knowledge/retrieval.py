@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
 from assistant.knowledge.library import Row
-from assistant.knowledge.transliteration import gram_set
+from assistant.knowledge.transliteration import gram_set, grams
 from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 
 LEXICAL_WEIGHT = 0.3
@@ -36,6 +36,7 @@ class Query:
         text: The question, cleaned.
         language: Its language; the dense side votes only if the embedder knows it.
         earlier: The question it continues, or empty.
+        leans: Whether it says little without the earlier one, so that the two count alike.
         reader: Language in which the reader wants to see what is found.
     """
 
@@ -43,6 +44,7 @@ class Query:
     language: Language
     reader: Language
     earlier: str = ""
+    leans: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,9 @@ def search(
     if not index.rows or k <= 0:
         return ()
     allowed = _allowed(index.rows, filters)
-    now = index.lexical.score(query.text)
-    bm25 = now.bm25
-    if query.earlier:
-        bm25 = bm25 + EARLIER_WEIGHT * index.lexical.score(query.earlier).bm25
+    whole = f"{query.earlier} {query.text}" if query.leans else query.text
+    now = index.lexical.score(whole)
+    bm25 = _lexical(index, query)
     if allowed is not None:
         bm25 = np.where(allowed, bm25, -1.0)
     vectors = _question_vectors(index, query)
@@ -104,6 +105,7 @@ def search(
     fused = lexical if mean is None else LEXICAL_WEIGHT * lexical + (1 - LEXICAL_WEIGHT) * np.nan_to_num(mean)
     places = _best_sections(index.sections[rows], fused, k)
     mass = query_mass(index.lexical, query.text) if detailed else {}
+    rarity = _rarity(index, query.text) if detailed else 0.0
     found = []
     for rank, place in enumerate(places):
         signals = {
@@ -120,8 +122,12 @@ def search(
         sentences: tuple[float, ...] = ()
         if rank < detailed:
             held = _sentence_coverage(passage, mass)
+            units = _unit_cosines(index, row, vectors, len(held))
             signals["sentence_coverage"] = float(held.max()) if len(held) else 0.0
-            sentences = _sentence_scores(index, row, held, vectors, score)
+            signals["rarity"] = rarity
+            if len(units):
+                signals["sentence_cosine_mean"] = float(units.mean())
+            sentences = _sentence_scores(held, units, score)
         hit = Hit(passage=passage, score=score, signals=signals, sentence_scores=sentences)
         found.append(Found(hit, kind, source))
     return tuple(found)
@@ -140,6 +146,15 @@ def _allowed(rows: Sequence[Row], filters: Filters | None) -> NDArray[np.bool_] 
         ],
         dtype=bool,
     )
+
+
+def _lexical(index: Index, query: Query) -> NDArray[np.float64]:
+    """Return the n-gram score of every row, that of the earlier question mixed in."""
+    bm25 = index.lexical.score(query.text).bm25
+    if query.earlier:
+        weight = 1.0 if query.leans else EARLIER_WEIGHT
+        bm25 = bm25 + weight * index.lexical.score(query.earlier).bm25
+    return bm25
 
 
 def _question_vectors(index: Index, query: Query) -> list[NDArray[np.float32]]:
@@ -218,17 +233,21 @@ def _sentence_coverage(passage: Passage, mass: Mapping[int, float]) -> NDArray[n
     return np.array([sum(m for code, m in mass.items() if code in held) for held in grams]) / total
 
 
-def _sentence_scores(
-    index: Index,
-    row: int,
-    held: NDArray[np.float64],
-    vectors: Sequence[NDArray[np.float32]],
-    score: float,
-) -> tuple[float, ...]:
-    """Return a score for each sentence of a row: its section's, its n-grams' and its vector's together."""
-    own = held
+def _rarity(index: Index, question: str) -> float:
+    """Return how rare the question's n-grams are in this base: 0 all in every section, about 1 all in none."""
+    codes = grams(question).codes
+    return float(index.lexical.idf_of(codes).mean() / np.log1p(len(index.rows))) if len(codes) else 0.0
+
+
+def _unit_cosines(index: Index, row: int, vectors: Sequence[NDArray[np.float32]], count: int) -> NDArray[np.float64]:
+    """Return the cosine of each of a row's ``count`` sentences with the question; empty where silent."""
     start = int(index.offsets[row])
-    if vectors and index.offsets[row + 1] > start:
-        units = index.matrix[start + 1 : start + 1 + len(held)]
-        own = 0.5 * held + 0.5 * (units @ vectors[0])
+    if not vectors or index.offsets[row + 1] <= start:
+        return np.empty(0)
+    return np.asarray(index.matrix[start + 1 : start + 1 + count] @ vectors[0], dtype=np.float64)
+
+
+def _sentence_scores(held: NDArray[np.float64], units: NDArray[np.float64], score: float) -> tuple[float, ...]:
+    """Return a score for each sentence of a row: its section's, its n-grams' and its vector's together."""
+    own = 0.5 * held + 0.5 * units if len(units) else held
     return tuple((_SENTENCE_FROM_SECTION * score + (1 - _SENTENCE_FROM_SECTION) * own).tolist())
