@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.answering.assistant import Assistant
 from assistant.answering.support import Calibration
-from assistant.errors import AssistantError, IndexError_, IndexMissing, ModelError
+from assistant.errors import AssistantError, IndexError_, IndexMissing, LibraryDamaged, ModelError
 from assistant.knowledge.embedding import Embedder, ModelFiles, OnnxEmbedder, TorchEmbedder
 from assistant.knowledge.generation import BuildReport, Layout, build, building
-from assistant.knowledge.index import Index, in_memory, open_index
+from assistant.knowledge.index import Index, open_index, without_library
 from assistant.knowledge.library import Library, Progress, no_progress
 from assistant.knowledge.loading import load
 from assistant.offline import switch_off_calls_home
@@ -118,9 +118,7 @@ def _set_damaged_library_aside(layout: Layout) -> None:
         return
     try:
         Library(layout.library).close()
-    except IndexError_ as error:
-        if not os.access(layout.library.parent, os.W_OK):
-            raise
+    except LibraryDamaged as error:
         aside = layout.library.with_suffix(f".damaged-{date.today().isoformat()}-{os.getpid()}")
         _log.warning("%s; it is kept as %s", error, aside.name)
         for suffix in ("", "-wal", "-shm"):
@@ -161,14 +159,10 @@ class ServingIndex:
     def _open(self) -> Index:
         try:
             return open_index(self._layout, self._embedder)
-        except IndexMissing:
-            raise
-        except IndexError_ as error:
-            if "was built by the embedder" in str(error):
-                raise
+        except LibraryDamaged as error:
             _log.warning("%s; searching the documents in memory by their words until then", error)
             documents, _ = load(self._settings.knowledge_base)
-            return in_memory(documents)
+            return without_library(self._layout, documents, self._embedder)
 
     def _read_stamp(self) -> tuple[int, int]:
         try:

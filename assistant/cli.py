@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -203,12 +204,11 @@ def _run_batch(path: Path, run: Callable[[str, list[str]], dict[str, Any]]) -> N
     for number, line in enumerate(_lines(path), start=1):
         identity: Any = None
         try:
-            case = json.loads(line)
+            case = _parsed(line)
             identity = case.get("id")
-            found = run(str(case["question"]), [str(each) for each in case.get("history") or []])
-        except (AssistantError, ValueError, KeyError, AttributeError, TypeError) as error:
-            words = f"no {error} in the line" if isinstance(error, KeyError) else str(error)
-            found = {"error": f"line {number}: {words}"}
+            found = run(*_question_of(case))
+        except (AssistantError, ValueError, RecursionError) as error:
+            found = {"error": f"line {number}: {error}"}
             failed += 1
         _print_json({"id": identity} | found)
     if failed:
@@ -216,19 +216,51 @@ def _run_batch(path: Path, run: Callable[[str, list[str]], dict[str, Any]]) -> N
         raise typer.Exit(1)
 
 
+def _parsed(line: str) -> dict[str, Any]:
+    """Return the JSON object of a line.
+
+    Raises:
+        ValueError: If it is none.
+    """
+
+    def refuse(constant: str) -> NoReturn:
+        raise ValueError(f"{constant} is no JSON; write null")
+
+    case = json.loads(line, parse_constant=refuse)
+    if not isinstance(case, dict):
+        raise ValueError(f'{line[:40].strip()!r} is no JSON object; write {{"id": …, "question": …}}')
+    return case
+
+
+def _question_of(case: dict[str, Any]) -> tuple[str, list[str]]:
+    """Return question and history of a batch line.
+
+    Raises:
+        ValueError: If they are not of their types.
+    """
+    question, history = case.get("question"), case.get("history") or []
+    if not isinstance(question, str):
+        raise ValueError(f"question {question!r} must be a text")
+    if not isinstance(history, list) or not all(isinstance(each, str) for each in history):
+        raise ValueError(f"history {str(history)[:40]!r} must be a list of texts, oldest first")
+    return question, history
+
+
 def _lines(path: Path) -> Iterator[str]:
-    if str(path) == "-":
-        yield from (line for line in sys.stdin if line.strip())
-        return
+    """Yield the lines that are not blank, as UTF-8 with or without a byte order mark."""
     try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            yield from (line for line in file if line.strip())
+        with contextlib.nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb") as file:
+            for number, raw in enumerate(file):
+                line = raw.removeprefix(b"\xef\xbb\xbf" if not number else b"").decode("utf-8", "replace")
+                if line.strip():
+                    yield line
     except OSError as error:
         raise QuestionError(f"cannot read {str(path)!r}: {error.strerror}; give a JSON Lines file") from error
 
 
 def _print_json(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
 
 
 def _print_hits(hits: tuple[Hit, ...], explain: bool) -> None:

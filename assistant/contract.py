@@ -7,8 +7,6 @@ from typing import Any
 
 from assistant.types import Abstention, Citation, Hit, Reply
 
-VERSION = 1
-
 
 def reply_json(reply: Reply) -> dict[str, Any]:
     """Return a reply as plain data; an abstention has no citations, an answer no reason."""

@@ -7,6 +7,7 @@ AssistantError
 ├── ModelError          an embedding model cannot be loaded or does not fit
 ├── IndexError_         the index cannot be opened, built or trusted
 │   ├── IndexMissing    nothing has been built yet
+│   ├── LibraryDamaged  the file with documents and vectors is damaged or lost
 │   └── IndexBusy       another process is building
 └── CitationError       a quote does not stand in its passage (a defect, never shown)
 
@@ -42,6 +43,10 @@ class IndexError_(AssistantError):  # noqa: N801  the built-in name is taken, th
 
 class IndexMissing(IndexError_):
     """No index has been built in the data directory yet."""
+
+
+class LibraryDamaged(IndexError_):
+    """The file with documents and vectors is damaged or lost; another one must be made."""
 
 
 class IndexBusy(IndexError_):

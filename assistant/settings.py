@@ -96,5 +96,7 @@ def _named() -> set[str]:
         lines = Path(".env").read_text(encoding="utf-8").splitlines()
     except OSError:
         return names
+    except UnicodeDecodeError as error:
+        raise SettingError(f"the file '.env' is not UTF-8 ({error}); save it as UTF-8 text") from error
     written = {line.partition("=")[0].replace("export ", "").strip() for line in lines if "=" in line}
     return names | {name for name in written if name.upper().startswith(PREFIX)}

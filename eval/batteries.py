@@ -209,12 +209,23 @@ def _removals(seen: Observed, say: Say) -> Figures:
 
 
 def exact_quotes(seen: Observed) -> dict[str, int]:
-    """Return how many quotes there are, how many stand letter for letter in their file, and refused lines."""
-    texts = {path.stem: path.read_bytes().decode() for path in seen.place.docs.iterdir()}
+    """Return how many quotes there are and how many stand letter for letter in their document's text.
+
+    The text is the file without characters that hide or deceive, as every document is read; ``in_file`` counts
+    the quotes that stand in the raw file, too. ``errors`` are questions that were refused.
+    """
+    from assistant.knowledge.loading import read_text
+
+    texts = {path.stem: (read_text(path), path.read_bytes().decode()) for path in seen.place.docs.iterdir()}
     cited = [citation for reply in seen.replies.values() for citation in reply.get("citations", ())]
-    exact = sum(citation["quote"] in texts.get(citation["document"], "") for citation in cited)
+    held = [[citation["quote"] in text for text in texts[citation["document"]]] for citation in cited]
     errors = sum("error" in reply for reply in seen.replies.values())
-    return {"quotes": len(cited), "exact": exact, "errors": errors}
+    return {
+        "quotes": len(cited),
+        "exact": sum(h[0] for h in held),
+        "in_file": sum(h[1] for h in held),
+        "errors": errors,
+    }
 
 
 def _print(name: str, figures: Figures, exact: dict[str, int]) -> None:
@@ -224,5 +235,6 @@ def _print(name: str, figures: Figures, exact: dict[str, int]) -> None:
         aim = AIMS.get((name, label))
         verdict = "" if aim is None else f"  aim {aim:.2f} {'met' if figure.value >= aim else 'MISSED'}"
         typer.echo(f"  {label:<42} {figure}{verdict}")
-    share = exact["exact"] / exact["quotes"] if exact["quotes"] else 1.0
-    typer.echo(f"  quotes letter for letter {exact['exact']}/{exact['quotes']} = {share:.4f}, errors {exact['errors']}")
+    verdict = "met" if exact["exact"] == exact["quotes"] else "MISSED"
+    typer.echo(f"  quotes letter for letter in their text: {exact['exact']} of {exact['quotes']}  aim all {verdict}")
+    typer.echo(f"  of them in the raw file: {exact['in_file']}; questions refused as input: {exact['errors']}")

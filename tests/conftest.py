@@ -11,16 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from fakes import write_base
 
 from assistant.bootstrap import build_index
 from assistant.offline import switch_off_calls_home
-from assistant.settings import Settings
+from assistant.settings import Settings, load_settings
 
 switch_off_calls_home()
 for _name in [name for name in os.environ if name.upper().startswith("ASSISTANT_")]:
     del os.environ[_name]  # what the person who runs the tests has set is none of their business
+
+hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("tests")
 
 _calls_out: list[str] = []
 _LOCAL_NAMES = frozenset({"", "localhost", "ip6-localhost", "testserver"})
@@ -87,7 +91,7 @@ class RealIndex:
 def real_index(tmp_path_factory: pytest.TempPathFactory) -> RealIndex:
     """Return the index of the small knowledge base, built by a child process as the program does."""
     folder = tmp_path_factory.mktemp("real")
-    settings = Settings(knowledge_base=write_base(folder / "base"), data_dir=folder / "data")
+    settings = load_settings(knowledge_base=write_base(folder / "base"), data_dir=folder / "data")
     _, faults = build_index(settings)
     assert not faults, faults
     return RealIndex(settings)

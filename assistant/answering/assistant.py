@@ -25,6 +25,7 @@ from assistant.types import (
     Document,
     Filters,
     Hit,
+    Kind,
     Language,
     Reason,
     Reply,
@@ -82,7 +83,7 @@ class Assistant:
         """
         started = time.perf_counter()
         text = cleaned_question(question)
-        history = conversation.questions
+        history = _cleaned(conversation.questions)
         language = self._language(text, history, page_language)
         index = self._index()
         reason = Reason.EMPTY_BASE if not index.rows else refusal(text)
@@ -114,6 +115,7 @@ class Assistant:
             QuestionError: If the question is empty or longer than 2,000 characters.
         """
         text = cleaned_question(question)
+        history = _cleaned(history)
         language = self._language(text, history, page_language)
         earlier = earlier_question(text, history)
         query = Query(text=text, language=language, reader=language, earlier=earlier, leans=leans(text))
@@ -126,7 +128,7 @@ class Assistant:
     def _language(self, text: str, history: Sequence[str], page: Language | None) -> Language:
         fallback = page or "en"
         for earlier in history[-2:]:
-            fallback = detect(clean(earlier), fallback=fallback)
+            fallback = detect(earlier, fallback=fallback)
         return detect(text, fallback=fallback)
 
     def _evidence(
@@ -147,7 +149,12 @@ class Assistant:
         found = search(index, query, k=_HITS, filters=filters, detailed=_DETAILED)
         asked = f"{query.earlier} {query.text}" if query.leans else query.text
         features = features_of(asked, found)
-        return _Evidence(query, found, features, self._calibration.support(features) if found else 0.0)
+        return _Evidence(query, found, features, self._support(features, found))
+
+    def _support(self, features: dict[str, float], found: tuple[Found, ...]) -> float:
+        if not found:
+            return 0.0
+        return self._calibration.support(features, curated=found[0].kind is not Kind.OTHER)
 
     def _reply(self, text: str, evidence: _Evidence, language: Language) -> Reply:
         nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
@@ -189,6 +196,11 @@ def cleaned_question(question: str) -> str:
     if not any(character.isalnum() for character in text):
         raise QuestionError(f"the question {question[:40]!r} has no letter or digit; ask it in words")
     return text
+
+
+def _cleaned(history: Sequence[str]) -> tuple[str, ...]:
+    """Return the earlier questions as they may be searched."""
+    return tuple(" ".join(clean(each[:LONGEST_QUESTION]).split()) for each in history)
 
 
 def _context_of(found: Found) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -151,24 +152,24 @@ def build(
     library = Library(layout.library)
     cache = VectorCache(library, embedder.name)
     passages = [passage for document in documents for passage in document.passages]
-    texts = [text for passage in passages if passage.language in embedder.languages
-             for text in embedded_texts(passage)]  # fmt: skip
-    serving = layout.serving()
-    known = [each for each, _ in library.generations()]
-    if rebuild or name not in known or serving is None or not _intact(serving, name):
-        try:
+    spoken = (passage for passage in passages if passage.language in embedder.languages)
+    texts = [text for passage in spoken for text in embedded_texts(passage)]
+    try:
+        serving = layout.serving()
+        known = name in [each for each, _ in library.generations()]
+        if rebuild or not known or serving is None or not _intact(serving, name):
             library.stage(name, embedder.name, documents, datetime.now(UTC).isoformat())
             _embed(texts, embedder, cache, progress)
             folder = _write(layout, name, passages, texts, embedder, cache, progress)
             library.complete(name)
             _switch(layout, folder)
-        except OSError as error:
-            raise IndexError_(
-                f"cannot write the index to {str(layout.data)!r}: {error}; the old index still serves"
-            ) from error
-        finally:
-            _sweep(layout)
-    library.close()
+    except (OSError, sqlite3.Error) as error:
+        raise IndexError_(
+            f"cannot write the index to {str(layout.data)!r}: {error}; the old index still serves"
+        ) from error
+    finally:
+        library.close()
+        _sweep(layout)
     return BuildReport(
         generation=name, documents=len(documents), sections=len({p.section for p in passages}),
         sentences=sum(len(p.sentences) for p in passages), embedded=cache.added,
@@ -235,37 +236,41 @@ def stack(texts: Sequence[str], cache: VectorCache) -> Vectors:
 
 
 def file_digests(folder: Path) -> dict[str, str]:
-    """Return the digest of each array file of a generation, by relative path.
+    """Return the digest of each file of a generation that must not change, by relative path.
 
-    Chroma's own files are left out: it rewrites them when it opens them.
+    Of Chroma's files ``chroma.sqlite3`` is left out: it is rewritten whenever it is opened.
     """
+    files = [*folder.rglob("*.npy"), *(path for path in folder.glob("chroma/*/*") if path.is_file())]
     return {
         path.relative_to(folder).as_posix(): blake2b(path.read_bytes(), digest_size=12).hexdigest()
-        for path in sorted(folder.rglob("*.npy"))
+        for path in sorted(files)
     }
 
 
 def intact_files(folder: Path, generation: str) -> frozenset[str]:
-    """Return which array files of the folder are as the manifest of ``generation`` says."""
+    """Return which files of the folder are as the manifest of ``generation`` says, and ``chroma`` if all its are."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         wanted = manifest["files"] if manifest["generation"] == generation else {}
         found = file_digests(folder)
-        return frozenset(name for name, digest in wanted.items() if found.get(name) == digest)
+        intact = {name for name, digest in wanted.items() if found.get(name) == digest}
+        graph = {name for name in wanted if name.startswith("chroma/")}
+        return frozenset(intact | ({"chroma"} if wanted and graph <= intact else set()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return frozenset()
 
 
 def _intact(folder: Path, generation: str) -> bool:
     """Return whether a folder holds a whole generation, so that nothing need be built."""
-    arrays = intact_files(folder, generation)
-    if not {"vectors.npy", *(f"lexical/{name}.npy" for name in FILES)} <= arrays:
+    if not {"chroma", "vectors.npy", *(f"lexical/{name}.npy" for name in FILES)} <= intact_files(folder, generation):
         return False
     matrix = np.load(folder / "vectors.npy", mmap_mode="r")
     try:
-        return not len(matrix) or len(ChromaVectors(folder / "chroma")) == len(matrix)
+        if len(matrix):
+            check(ChromaVectors(folder / "chroma"), matrix, samples=3)
     except IndexError_:
         return False
+    return True
 
 
 def _cached(embedder: Embedder, cache: VectorCache) -> Embeddings:

@@ -12,9 +12,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import IndexError_, IndexMissing
+from assistant.errors import IndexError_, IndexMissing, LibraryDamaged
 from assistant.knowledge.embedding import Embedder
-from assistant.knowledge.generation import Layout, intact_files, stack
+from assistant.knowledge.generation import Layout, fingerprint, intact_files, stack
 from assistant.knowledge.lexical import FILES, LexicalIndex
 from assistant.knowledge.library import (
     Library,
@@ -180,17 +180,32 @@ class Index:
 
 def in_memory(documents: Sequence[Document], embedder: Embedder | None = None) -> Index:
     """Return an index of ``documents`` that lives in memory; exact search, nothing on disk."""
-    shelf = MemoryShelf(documents)
-    passages = list(shelf.passages())
+    passages = [passage for document in documents for passage in document.passages]
     known = embedder.languages if embedder else frozenset()
     texts = [text for p in passages if p.language in known for text in embedded_texts(p)]
-    matrix = (
-        np.array(embedder.embed_documents(texts), dtype=np.float32)
-        if embedder and texts
-        else np.empty((0, 0), dtype=np.float32)
+    found = embedder.embed_documents(texts) if embedder and texts else []
+    return _over(
+        documents, embedder, np.array(found, dtype=np.float32).reshape(len(found), len(found[0]) if found else 0)
     )
-    lexical = LexicalIndex.build([searched_text(p) for p in passages])
-    return Index(shelf, shelf.rows(), lexical, embedder if texts else None, matrix, ExactVectors(matrix))
+
+
+def without_library(layout: Layout, documents: Sequence[Document], embedder: Embedder) -> Index:
+    """Return an index of ``documents`` in memory, for the time in which the library is lost.
+
+    The vectors of the generation that served are used if they were made from the same documents; else the
+    documents are searched by their words only.
+    """
+    folder = layout.serving()
+    name = fingerprint(documents, embedder.name)
+    if folder and folder.name.startswith(name) and "vectors.npy" in intact_files(folder, name):
+        return _over(documents, embedder, np.load(folder / "vectors.npy"))
+    return in_memory(documents)
+
+
+def _over(documents: Sequence[Document], embedder: Embedder | None, matrix: Vectors) -> Index:
+    shelf = MemoryShelf(documents)
+    lexical = LexicalIndex.build([searched_text(passage) for passage in shelf.passages()])
+    return Index(shelf, shelf.rows(), lexical, embedder if len(matrix) else None, matrix, ExactVectors(matrix))
 
 
 def open_index(layout: Layout, embedder: Embedder | None) -> Index:
@@ -198,9 +213,12 @@ def open_index(layout: Layout, embedder: Embedder | None) -> Index:
 
     Raises:
         IndexMissing: If nothing was built yet.
-        IndexError_: If the library is damaged, or holds only an index of another embedder.
+        LibraryDamaged: If the library is damaged or lost.
+        IndexError_: If it holds only an index of another embedder.
     """
-    if not layout.library.is_file():
+    if not layout.library.is_file() or not layout.library.stat().st_size:
+        if layout.serving():
+            raise LibraryDamaged(f"the library {str(layout.library)!r} is lost; run `assistant index` to make it again")
         raise IndexMissing(f"there is no index in {str(layout.data)!r} yet; run `assistant index`")
     library = Library(layout.library)
     folder = layout.serving()
@@ -210,7 +228,7 @@ def open_index(layout: Layout, embedder: Embedder | None) -> Index:
     degraded: list[str] = []
     lexical = _open_lexical(folder, intact, shelf, degraded)
     matrix = _open_matrix(folder, intact, shelf, library, embedder, degraded)
-    vectors = _open_vectors(folder, matrix, degraded)
+    vectors = _open_vectors(folder if "chroma" in intact else None, matrix, degraded)
     for problem in degraded:
         _log.warning("%s; run `assistant index` to build it again", problem)
     return Index(shelf, shelf.rows(), lexical, embedder, matrix, vectors, name, tuple(degraded))
@@ -259,7 +277,9 @@ def _open_vectors(folder: Path | None, matrix: Vectors, degraded: list[str]) -> 
     if not len(matrix):
         return ExactVectors(matrix)
     try:
-        vectors = ChromaVectors((folder or Path()) / "chroma")
+        if folder is None:  # a damaged graph can end the whole process, so it is not even opened
+            raise IndexError_("its files are damaged or missing")
+        vectors = ChromaVectors(folder / "chroma")
         check(vectors, matrix, samples=3)
         return vectors
     except IndexError_ as error:

@@ -117,8 +117,11 @@ class LexicalIndex:
             OSError: If a file is missing.
             ValueError: If a file is damaged or the arrays do not fit one another.
         """
-        codes, starts, rows, weights = (np.asarray(np.load(folder / f"{n}.npy", mmap_mode="r")) for n in FILES[:-1])
-        size = int(np.load(folder / "size.npy"))
+        try:
+            codes, starts, rows, weights = (np.asarray(np.load(folder / f"{n}.npy", mmap_mode="r")) for n in FILES[:-1])
+            size = int(np.load(folder / "size.npy"))
+        except EOFError as error:
+            raise ValueError(f"a file of the lexical index in {folder} is empty; rebuild the index") from error
         if len(starts) != len(codes) + 1 or len(rows) != len(weights) or starts[-1] != len(rows):
             raise ValueError(f"the lexical index in {folder} does not fit together; rebuild the index")
         return cls(codes, _matrix(weights, rows, starts, size))

@@ -22,7 +22,7 @@ import numpy as np
 from langchain_core.stores import BaseStore
 from numpy.typing import NDArray
 
-from assistant.errors import IndexError_
+from assistant.errors import IndexError_, LibraryDamaged
 from assistant.types import (
     Block,
     Confidence,
@@ -35,6 +35,7 @@ from assistant.types import (
 )
 
 _SCHEMA_VERSION = 1
+_DAMAGE = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 _SCHEMA = """
 CREATE TABLE version (
     digest TEXT PRIMARY KEY, document TEXT NOT NULL, language TEXT NOT NULL, kind TEXT NOT NULL,
@@ -96,7 +97,8 @@ class Library:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._migrate()
         except (sqlite3.Error, OSError) as error:
-            raise IndexError_(
+            damaged = getattr(error, "sqlite_errorname", "") in _DAMAGE
+            raise (LibraryDamaged if damaged else IndexError_)(
                 f"cannot use the library {str(path)!r}: {error}; run `assistant index` to make it again, or check "
                 "that the folder is writable and the disk is not full"
             ) from error
@@ -115,7 +117,7 @@ class Library:
                         connection.execute(statement)
                     connection.execute(f"PRAGMA user_version={_SCHEMA_VERSION}")
         elif self._connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise sqlite3.DatabaseError("the integrity check failed")
+            raise LibraryDamaged(f"the library {str(self.path)!r} fails its integrity check; run `assistant index`")
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -141,10 +143,11 @@ class Library:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:  # SQLite itself rolls back when the disk is full
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -169,14 +172,14 @@ class Library:
             connection.execute("UPDATE generation SET complete=1 WHERE name=?", (generation,))
             connection.execute(
                 "DELETE FROM generation WHERE name NOT IN "
-                "(SELECT name FROM generation WHERE complete=1 ORDER BY built_at DESC LIMIT 2)"
+                "(SELECT name FROM generation WHERE complete=1 ORDER BY rowid DESC LIMIT 2)"
             )
             connection.execute("DELETE FROM version WHERE digest NOT IN (SELECT version FROM member)")
 
     def generations(self) -> list[tuple[str, str]]:
         """Return name and embedder of the complete generations, newest first."""
         return self._connection.execute(
-            "SELECT name, embedder FROM generation WHERE complete=1 ORDER BY built_at DESC"
+            "SELECT name, embedder FROM generation WHERE complete=1 ORDER BY rowid DESC"
         ).fetchall()
 
     def rows(self, generation: str) -> list[Row]:

@@ -105,7 +105,7 @@ def search(
     fused = lexical if mean is None else LEXICAL_WEIGHT * lexical + (1 - LEXICAL_WEIGHT) * np.nan_to_num(mean)
     places = _best_sections(index.sections[rows], fused, k)
     mass = query_mass(index.lexical, query.text) if detailed else {}
-    rarity = _rarity(index, query.text) if detailed else 0.0
+    rarity = _rarity(index, whole) if detailed else 0.0
     found = []
     for rank, place in enumerate(places):
         signals = {

@@ -56,8 +56,9 @@ class ExactVectors:
             return np.empty(0, dtype=np.int64)
         scores = self._matrix @ vector
         k = min(k, len(scores))
-        rows = np.argpartition(-scores, k - 1)[:k]
-        return rows[np.lexsort((rows, -scores[rows]))]
+        bar = np.partition(scores, len(scores) - k)[len(scores) - k]
+        rows = np.flatnonzero(scores >= bar)  # all that tie at the bar, so that the lowest rows are kept
+        return rows[np.lexsort((rows, -scores[rows]))][:k]
 
 
 class ChromaVectors:
@@ -72,6 +73,7 @@ class ChromaVectors:
         if embeddings is None and not (folder / "chroma.sqlite3").is_file():
             raise IndexError_(f"no Chroma index in {str(folder)!r}; exact search takes over")
         with _chroma_errors(folder):
+            self._folder = folder
             self._store = _open(folder, embeddings)
             self._size = int(self._store._collection.count())  # LangChain has no public count
 
@@ -81,7 +83,7 @@ class ChromaVectors:
 
     def add(self, texts: Sequence[str], first_row: int) -> None:
         """Add texts as the rows from ``first_row`` on, embedded by the store's embeddings."""
-        with _chroma_errors(Path()):
+        with _chroma_errors(self._folder):
             rows = range(first_row, first_row + len(texts))
             self._store.add_texts(list(texts), ids=[str(row) for row in rows])
             self._size += len(texts)
@@ -94,7 +96,7 @@ class ChromaVectors:
         """
         if not self._size or k <= 0:
             return np.empty(0, dtype=np.int64)
-        with _chroma_errors(Path()):
+        with _chroma_errors(self._folder):
             found = self._store.similarity_search_by_vector(vector.tolist(), k=min(k, self._size))
             return np.array([int(each.id or -1) for each in found], dtype=np.int64)
 

@@ -135,7 +135,7 @@ def test_an_empty_base_says_so(language: Language) -> None:
 
 
 def test_a_follow_up_is_read_in_context_and_a_new_subject_is_not() -> None:
-    """ "And what does it cost?" continues the visa; a question about loneliness does not."""
+    """The question what it costs continues the visa; a question about loneliness does not."""
     talk = Conversation((Turn("How do I get a visa for Poland?"),))
     continued = assistant().ask("And what does it cost?", conversation=talk)
     assert isinstance(continued, Answer)

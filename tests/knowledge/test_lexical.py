@@ -112,13 +112,8 @@ def _empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
-EMPTY = pytest.param(
-    _empty, marks=pytest.mark.xfail(raises=EOFError, reason="LexicalIndex.open passes NumPy's EOFError on")
-)
-
-
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("harm", [Path.unlink, _truncate, _zero, _flip_head, EMPTY])
+@pytest.mark.parametrize("harm", [Path.unlink, _truncate, _zero, _flip_head, _empty])
 def test_damaged_files_raise(tmp_path: Path, index: LexicalIndex, name: str, harm: Callable[[Path], None]) -> None:
     """A missing or damaged file raises what is documented and is never read as numbers."""
     index.save(tmp_path)

@@ -1,0 +1,169 @@
+"""``python -m eval bench``: speed and memory as ratios within one run, so that they mean the same on any machine."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from eval.bench_figures import SEED, Measured, Say, quantile
+from eval.bench_process import cold_start, help_time, serving_memory
+
+if TYPE_CHECKING:
+    from assistant.knowledge.generation import BuildReport
+    from assistant.settings import Settings
+    from assistant.types import Document
+
+_QUESTIONS = 300
+_BLOCKS = 5
+_RAW = """
+import json, sys, time
+from assistant.offline import switch_off_calls_home
+switch_off_calls_home()
+from assistant.knowledge.embedding import ModelFiles, TorchEmbedder
+texts = json.loads(sys.stdin.read())
+model = TorchEmbedder(ModelFiles()).model
+started = time.perf_counter()
+model.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False)
+print(time.perf_counter() - started)
+"""
+"""The encoder alone on the same texts: same model, threads and batch size as the build, loaded before the clock."""
+
+
+def run(*, as_json: bool, quick: bool) -> bool:
+    """Measure, print each line as soon as it is known, and return whether every target is met."""
+    found: list[Measured] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for measured in _all(Path(scratch), quick):
+            found.append(measured)
+            if not as_json:
+                sys.stdout.write(f"{measured}\n")
+                sys.stdout.flush()
+    if as_json:
+        sys.stdout.write(json.dumps([each.as_dict() for each in found], ensure_ascii=False, indent=1) + "\n")
+    return all(each.met for each in found)
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
+def _all(scratch: Path, quick: bool) -> Iterator[Measured]:
+    """Yield every line of the benchmark."""
+    from assistant.knowledge.loading import load
+    from assistant.settings import load_settings
+
+    settings = load_settings(data_dir=scratch / "data")
+    documents, _ = load(settings.knowledge_base)
+    yield from building(settings, documents, _say)
+    questions = questions_of(documents)
+    yield from asking(settings, questions)
+    where = ["--data-dir", str(settings.data_dir), "--knowledge-base", str(settings.knowledge_base)]
+    heading = next(d.passages[0].heading for d in documents if d.language == "en")
+    yield cold_start(heading, where)
+    yield serving_memory(heading, where, _say)
+    yield help_time()
+    if not quick:
+        from eval.bench_scale import scale
+
+        yield scale(documents, scratch, _say)
+
+
+def building(settings: Settings, documents: Sequence[Document], say: Say) -> Iterator[Measured]:
+    """Yield the build's speed beside the encoder's, and what a second build of the same base costs."""
+    from assistant.knowledge.library import embedded_texts
+
+    passages = [p for d in documents for p in d.passages if p.language == "en"]
+    texts = list(dict.fromkeys(text for passage in passages for text in embedded_texts(passage)))
+    raw = [_raw_seconds(texts)]
+    first, first_wall = _built(settings, say)
+    raw.append(_raw_seconds(texts))
+    second, second_wall = _built(settings, say)
+    yield Measured(
+        name="build ÷ encoder alone, texts per second", value=first.embedded / first.seconds,
+        base=len(texts) / (sum(raw) / 2), unit="1/s", target=0.85, least=True,
+        note=f"{first.embedded} of {len(texts)} texts; {first.sentences} sentences; encoder {raw[0]:.1f} and "
+             f"{raw[1]:.1f} s around the build's {first.seconds:.1f} s; whole command {first_wall:.1f} s",
+    )  # fmt: skip
+    yield Measured(name="second build: texts embedded", value=second.embedded, unit="texts", target=0)
+    yield Measured(
+        name="second build ÷ first, whole command", value=second_wall, base=first_wall, unit="s", target=0.1,
+        note=f"inside: {second.seconds:.2f} ÷ {first.seconds:.2f} s",
+    )  # fmt: skip
+
+
+def _built(settings: Settings, say: Say) -> tuple[BuildReport, float]:
+    """Return what a build did and its seconds from start to end."""
+    from assistant.bootstrap import build_index
+
+    started = time.perf_counter()
+    report, _ = build_index(settings)
+    wall = time.perf_counter() - started
+    say(f"build: {report.embedded} texts embedded in {report.seconds:.1f} s, {wall:.1f} s in all")
+    return report, wall
+
+
+def _raw_seconds(texts: list[str]) -> float:
+    """Return the seconds that sentence-transformers alone takes for these texts, in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", _RAW], input=json.dumps(texts), capture_output=True, text=True, check=True
+    )
+    return float(done.stdout.split()[-1])
+
+
+def questions_of(documents: Sequence[Document]) -> list[tuple[str, str]]:
+    """Return a seeded sample of the base's questions with their languages: headings and what students ask."""
+    known = {
+        (question, document.language)
+        for document in documents
+        for passage in document.passages
+        for question in (passage.heading, *passage.asked_as)
+        if question.strip()
+    }
+    return random.Random(SEED).sample(sorted(known), min(_QUESTIONS, len(known)))  # noqa: S311  not for secrets
+
+
+def asking(settings: Settings, questions: Sequence[tuple[str, str]]) -> Iterator[Measured]:
+    """Yield p50 and p95 of a whole question beside one encoding by sentence-transformers, one thread each.
+
+    In all languages, and in English alone, where the question is embedded, too.
+    """
+    whole, encoded = _timed(settings, [question for question, _ in questions])
+    for languages in ("all", "en"):
+        own = [n for n, (_, language) in enumerate(questions) if languages in ("all", language)]
+        base = quantile([encoded[n] for n in own], 0.5)
+        for name, share, target in (("p50", 0.5, 1.6), ("p95", 0.95, 3.0)):
+            value = quantile([whole[n] for n in own], share)
+            yield Measured(
+                name=f"ask {name} ÷ one encoding, {languages}", value=value, base=base, unit="ms", target=target,
+                note=f"{len(own)} questions",
+            )  # fmt: skip
+
+
+def _timed(settings: Settings, questions: Sequence[str]) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of each reply and of each question's encoding, in order."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    from assistant.bootstrap import model_files, open_assistant
+    from assistant.knowledge.embedding import TorchEmbedder
+
+    assistant, encoder = open_assistant(settings), TorchEmbedder(model_files(settings), threads=1)
+    acts: dict[str, Callable[[str], object]] = {"whole": assistant.ask, "encoded": encoder.embed_query}
+    times: dict[str, list[float]] = {name: [0.0] * len(questions) for name in acts}
+    with threadpool_limits(1):
+        for act in acts.values():
+            for question in questions[:20]:
+                act(question)
+        for block in range(_BLOCKS):  # in turns, so that a slow minute of the machine meets both
+            for name, act in acts.items():
+                for place in range(block, len(questions), _BLOCKS):
+                    started = time.perf_counter()
+                    act(questions[place])
+                    times[name][place] = 1000 * (time.perf_counter() - started)
+    return times["whole"], times["encoded"]

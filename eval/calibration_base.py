@@ -1,0 +1,97 @@
+"""Labelled questions for the abstention on the curated base: its own ways of asking, held out by halves.
+
+Half of every section's ways of asking is taken out of the index and asked. A question is answerable if its section is
+among the first two found; where it comes later, another section may answer as well, so it is left out. With its whole
+document removed it is unanswerable ("far"), and so are questions of other sets, asked on this base ("labelled").
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from assistant.answering.support import features_of
+from assistant.bootstrap import build_index, question_embedder
+from assistant.errors import QuestionError
+from assistant.knowledge.embedding import Embedder
+from assistant.knowledge.generation import Layout
+from assistant.knowledge.index import Index, in_memory
+from assistant.knowledge.library import Library, VectorCache
+from assistant.knowledge.loading import load
+from assistant.knowledge.retrieval import Found, Query, search
+from assistant.settings import load_settings
+from assistant.types import Document, Language
+from eval.battery_files import Battery
+from eval.battery_removal import Remembered
+from eval.calibration_examples import DETAILED, HITS, Example
+
+NAME = "curated base"
+STRANGERS = 250
+"""Questions of other sets that are asked on the base, for each language."""
+_TRUSTED_RANKS = 2
+
+
+def collect_base(folder: Path, work: Path, batteries: Sequence[Battery]) -> list[Example]:
+    """Return the examples of the curated base in ``folder``; builds or refreshes an index in ``work``."""
+    settings = load_settings(knowledge_base=folder, data_dir=work)
+    build_index(settings)
+    documents, _ = load(folder)
+    inner = question_embedder(settings)
+    cache = VectorCache(Library(Layout(work).library), inner.name)
+    embedder = Remembered(inner, cache.mget)
+    examples: list[Example] = []
+    for half in (0, 1):
+        kept = [_without(document, half) for document in documents]
+        index = in_memory(kept, embedder)
+        examples += _known(documents, half, index)
+        examples += _strangers(batteries, half, index)
+        examples += _far(documents, kept, half, embedder)
+    return examples
+
+
+def _without(document: Document, half: int) -> Document:
+    """Return a document whose passages lack every second way of asking."""
+    passages = tuple(replace(p, asked_as=p.asked_as[1 - half :: 2]) for p in document.passages)
+    return replace(document, passages=passages)
+
+
+def _asked(documents: Iterable[Document], half: int) -> Iterator[tuple[str, Language, str, str]]:
+    """Yield question, language, section and document of every way of asking that was taken out."""
+    for document in documents:
+        for passage in document.passages:
+            for question in passage.asked_as[half::2]:
+                yield question, document.language, passage.section, document.id
+
+
+def _known(documents: Sequence[Document], half: int, index: Index) -> Iterator[Example]:
+    for question, language, section, document in _asked(documents, half):
+        found = _find(index, question, language)
+        if section in [each.hit.passage.section for each in found[:_TRUSTED_RANKS]]:
+            yield Example(NAME, language, "labelled", True, document, features_of(question, found))
+
+
+def _far(documents: Sequence[Document], kept: Sequence[Document], half: int, embedder: Embedder) -> Iterator[Example]:
+    for gone in sorted({document.id for document in documents}):
+        index = in_memory([document for document in kept if document.id != gone], embedder)
+        for question, language, _, _ in _asked((d for d in documents if d.id == gone), half):
+            found = _find(index, question, language)
+            yield Example(NAME, language, "far", False, gone, features_of(question, found))
+
+
+def _strangers(batteries: Sequence[Battery], half: int, index: Index) -> Iterator[Example]:
+    chance = random.Random(half)  # noqa: S311  a repeatable sample, not a secret
+    for language in sorted(index.languages):
+        questions = sorted({case["question"] for b in batteries for case in b.cases if case["lang"] == language})
+        for question in chance.sample(questions, min(STRANGERS // 2, len(questions))):
+            try:
+                found = _find(index, question, language)
+            except QuestionError:
+                continue
+            yield Example(NAME, language, "labelled", False, question, features_of(question, found))
+
+
+def _find(index: Index, question: str, language: Language) -> tuple[Found, ...]:
+    query = Query(text=question, language=language, reader=language)
+    return search(index, query, k=HITS, detailed=DETAILED)

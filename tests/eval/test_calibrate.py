@@ -1,0 +1,86 @@
+"""Fitting the abstention: weights, signs, refusals, and a file that says what it stands on."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.answering.support import DENSE_SIGNALS, SIGNS, Calibration
+from eval.battery_files import BatteryError
+from eval.calibrate import _by_model, _write, aurocs, cross_validated, example_weights, fit
+from eval.calibration_examples import Example, Kind
+
+
+def example(answerable: bool, kind: Kind = "labelled", battery: str = "a", cluster: str = "c", **own: float) -> Example:
+    """Return an example whose other signals are zero."""
+    return Example(battery, "ru", kind, answerable, cluster, dict.fromkeys(SIGNS.keys() - DENSE_SIGNALS, 0.0) | own)
+
+
+def many(number: int = 200) -> list[Example]:
+    """Return examples in which only ``sentence`` tells, and ``rarity`` by chance the wrong way."""
+    chance = random.Random(1)
+    return [
+        example(bool(i % 2), cluster=f"c{i % 20}", sentence=i % 2 + chance.gauss(0, 0.5), rarity=0.2 * (i % 2))
+        for i in range(number)
+    ]
+
+
+def test_a_signal_with_the_wrong_sign_is_left_out() -> None:
+    """Rarity may only lower support; data in which it raises it do not bring it in."""
+    model = fit(many(), ("sentence", "rarity"))
+    assert model.features == ("sentence",)
+    assert model.coefficients[0] > 0
+
+
+def test_classes_sets_and_kinds_count_as_they_should() -> None:
+    """A set counts once, its classes half each, its kinds of unanswerable questions by their shares."""
+    examples = [example(True)] * 300 + [example(False)] * 100 + [example(False, "far")] * 200
+    examples += [example(True, battery="b")] * 100 + [example(False, battery="b")] * 100
+    weights = example_weights(examples)
+    assert weights.mean() == pytest.approx(1)
+    sums = [weights[:300].sum(), weights[300:400].sum(), weights[400:600].sum(), weights[600:700].sum()]
+    assert np.array(sums) / sums[0] == pytest.approx([1, 4 / 5, 1 / 5, 1])
+
+
+def test_auroc_is_counted_by_set_and_kind() -> None:
+    """Of four pairs of scores three are in order."""
+    examples = [example(True), example(True), example(False, "near"), example(False, "near"), example(False, "far")]
+    assert aurocs(examples, np.array([0.9, 0.4, 0.5, 0.1, 0.0])) == {"a ru far": 1.0, "a ru near": 0.75}
+
+
+def test_figures_are_the_same_again_and_near_what_is_true() -> None:
+    """Cross-validation draws nothing by chance."""
+    first = cross_validated(many(), ("sentence",))
+    assert first == cross_validated(many(), ("sentence",))
+    assert 0.85 < first["a ru labelled"] < 0.97  # two normal curves, two standard deviations apart: 0.92
+
+
+def test_too_few_questions_are_refused() -> None:
+    """The message gives the numbers and the way out."""
+    with pytest.raises(BatteryError, match=r"dense model has 0 answerable .* 100 of each: .*--battery"):
+        _by_model(many())
+
+
+def test_the_same_data_leave_the_file_alone(tmp_path: Path) -> None:
+    """Only the day differs: the file stays as it is; a new figure replaces it."""
+    out = tmp_path / "calibration.json"
+    _write(out, {"threshold": 0.5, "provenance": {"fitted_on": "2026-01-01", "n": 1}})
+    before = out.read_bytes()
+    _write(out, {"threshold": 0.5, "provenance": {"fitted_on": "2026-02-02", "n": 1}})
+    assert out.read_bytes() == before
+    _write(out, {"threshold": 0.5, "provenance": {"fitted_on": "2026-02-02", "n": 2}})
+    assert json.loads(out.read_text(encoding="utf-8"))["provenance"] == {"fitted_on": "2026-02-02", "n": 2}
+
+
+def test_the_shipped_file_says_what_it_stands_on() -> None:
+    """Its sets have digests, numbers and figures."""
+    path = Path(__file__).parents[2] / "assistant" / "answering" / "calibration.json"
+    Calibration.from_file(path)
+    provenance = json.loads(path.read_text(encoding="utf-8"))["provenance"]
+    assert provenance["scikit_learn"]
+    assert provenance["auroc_cross_validated"]
+    assert all(len(each["sha256"]) == 3 and each["examples"] for each in provenance["sets"].values())

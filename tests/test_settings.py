@@ -1,0 +1,105 @@
+"""Settings: where they come from, in which order, and what is said when one is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import SettingError
+from assistant.settings import Settings, content, load_settings
+
+
+@pytest.fixture(autouse=True)
+def clean_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run in an empty folder, so that no ``.env`` of the developer counts."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_everything_has_a_default() -> None:
+    """Without any setting the program runs on this machine alone, on its own content."""
+    settings = load_settings()
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert settings.allowed_hosts == ("127.0.0.1", "localhost")
+    assert (settings.knowledge_base / "regulations").is_dir()
+    assert settings.threshold is None
+
+
+def test_every_field_says_what_it_is() -> None:
+    """Each setting has a sentence."""
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith("."), name
+
+
+def test_options_outrank_the_environment_which_outranks_the_file(
+    clean_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command line option wins over a variable, a variable over a line of ``.env``."""
+    (clean_folder / ".env").write_text("ASSISTANT_PORT=9001\nASSISTANT_HOST=10.0.0.1\nOTHER=1\n", encoding="utf-8")
+    assert load_settings().port == 9001
+    monkeypatch.setenv("ASSISTANT_PORT", "9002")
+    assert (load_settings().port, load_settings().host) == (9002, "10.0.0.1")
+    assert load_settings(port=9003, host=None).port == 9003
+    assert load_settings(port=9003, host=None).host == "10.0.0.1"
+
+
+def test_an_unknown_variable_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt name is told with the names that exist."""
+    monkeypatch.setenv("ASSISTANT_PROT", "9000")
+    with pytest.raises(SettingError, match=r"'ASSISTANT_PROT' is no setting; known are: .*ASSISTANT_PORT"):
+        load_settings()
+
+
+def test_an_unknown_line_of_the_file_is_refused(clean_folder: Path) -> None:
+    """So is a misspelt line of ``.env``, exported or not; other programs' lines are theirs."""
+    for line in ("ASSISTANT_PROT=1", "export ASSISTANT_PROT=1"):
+        (clean_folder / ".env").write_text(f"PATH_OF_OTHERS=1\n# a comment\n{line}\n", encoding="utf-8")
+        with pytest.raises(SettingError, match="'ASSISTANT_PROT' is no setting"):
+            load_settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ASSISTANT_PORT", "0"),
+        ("ASSISTANT_PORT", "65536"),
+        ("ASSISTANT_PORT", "http"),
+        ("ASSISTANT_PORT", ""),
+        ("ASSISTANT_THRESHOLD", "1.5"),
+        ("ASSISTANT_THRESHOLD", "nan"),
+        ("ASSISTANT_REQUESTS_PER_MINUTE", "0"),
+        ("ASSISTANT_EMBEDDING_LANGUAGES", "en,de"),
+    ],
+)
+def test_a_wrong_value_is_told(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """The message begins with the variable, and shows what it was set to."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{name}=")
+    assert value.partition(",")[0] in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_lists_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spaces and empty parts do not count."""
+    monkeypatch.setenv("ASSISTANT_ALLOWED_HOSTS", "a.example, b.example,,")
+    monkeypatch.setenv("ASSISTANT_EMBEDDING_LANGUAGES", "ru,kk")
+    settings = load_settings()
+    assert settings.allowed_hosts == ("a.example", "b.example")
+    assert settings.embedding_languages == ("ru", "kk")
+
+
+def test_a_file_that_is_not_utf8_is_told(clean_folder: Path) -> None:
+    """A ``.env`` in another encoding is an error of ours, not a traceback."""
+    (clean_folder / ".env").write_bytes("ASSISTANT_HOST=сервер".encode("cp1251"))
+    with pytest.raises(SettingError):
+        load_settings()
+
+
+def test_content_is_found_in_the_checkout() -> None:
+    """Documents and prompts are those beside the package."""
+    assert (content("knowledge_base") / "README.md").is_file()
+    assert (content("prompts") / "README.md").is_file()
