@@ -43,8 +43,19 @@ with fewer than ``FEWEST`` questions counts in proportion."""
 SIGNALS = {
     "dense": ("sentence", "distinctness", "rarity", "unnamed", "negation", "section_cosine", "focus", "joint"),
     "lexical": ("bm25", "sentence", "distinctness", "rarity", "unnamed", "negation"),
-    "curated_dense": ("bm25", "sentence", "distinctness", "rarity", "unnamed", "section_cosine", "focus", "joint"),
-    "curated_lexical": ("bm25", "sentence", "distinctness", "rarity", "unnamed"),
+    "curated_dense": (
+        "bm25",
+        "sentence",
+        "distinctness",
+        "rarity",
+        "unnamed",
+        "section_cosine",
+        "focus",
+        "joint",
+        "coverage",
+        "unheld",
+    ),
+    "curated_lexical": ("bm25", "sentence", "distinctness", "rarity", "unnamed", "coverage", "unheld"),
 }
 """What each model may read; a signal whose fitted weight has the wrong sign is left out."""
 _SET_CONSTANT = 2.0
@@ -83,7 +94,9 @@ def run(folders: Sequence[Path], base: Path, work: Path, out: Path, threshold: f
         models[name] = fit(own, SIGNALS[name])
         figures |= {f"{name} {label}": value for label, value in cross_validated(own, SIGNALS[name]).items()}
         say(describe(name, models[name]))
-    data: dict[str, Any] = {"threshold": _threshold(out) if threshold is None else threshold}
+    present = _present(out)
+    bars = {"threshold": present.threshold, "curated_threshold": present.curated_threshold}
+    data: dict[str, Any] = bars if threshold is None else dict.fromkeys(bars, threshold)
     data |= {name: model.as_data() for name, model in models.items()}
     _write(out, data | {"provenance": _provenance(folders, examples, figures)})
     return figures
@@ -204,9 +217,9 @@ def _rounded(values: Iterable[float]) -> tuple[float, ...]:
     return tuple(round(float(each), _DIGITS) for each in values)
 
 
-def _threshold(out: Path) -> float:
-    """Return the bar of the file that is replaced, or of the one that is shipped."""
-    return (Calibration.from_file(out) if out.is_file() else Calibration.shipped()).threshold
+def _present(out: Path) -> Calibration:
+    """Return the calibration that is replaced, or the one that is shipped."""
+    return Calibration.from_file(out) if out.is_file() else Calibration.shipped()
 
 
 def _provenance(folders: Sequence[Path], examples: Sequence[Example], figures: Figures) -> dict[str, Any]:

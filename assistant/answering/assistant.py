@@ -154,7 +154,7 @@ class Assistant:
     def _support(self, features: dict[str, float], found: tuple[Found, ...]) -> float:
         if not found:
             return 0.0
-        return self._calibration.support(features, curated=found[0].kind is not Kind.OTHER)
+        return self._calibration.support(features, curated=_curated(found))
 
     def _reply(self, text: str, evidence: _Evidence, language: Language) -> Reply:
         nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
@@ -162,7 +162,7 @@ class Assistant:
         gaps = missing(text, [_context_of(quote.found) for quote in quotes])
         if gaps:
             return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
-        if not quotes or evidence.support < self._calibration.threshold:
+        if not quotes or not self._calibration.suffices(evidence.support, curated=_curated(evidence.found)):
             return self._abstain(Reason.NO_SOURCE, language, evidence.support, (), nearest)
         return compose(quotes, language=language, support=evidence.support, nearest=nearest, today=self._today())
 
@@ -201,6 +201,11 @@ def cleaned_question(question: str) -> str:
 def _cleaned(history: Sequence[str]) -> tuple[str, ...]:
     """Return the earlier questions as they may be searched."""
     return tuple(" ".join(clean(each[:LONGEST_QUESTION]).split()) for each in history)
+
+
+def _curated(found: Sequence[Found]) -> bool:
+    """Return whether the best of what was found comes from the curated base."""
+    return found[0].kind is not Kind.OTHER
 
 
 def _context_of(found: Found) -> str:

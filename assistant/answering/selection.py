@@ -11,6 +11,8 @@ from assistant.types import Block, Kind, Passage, Sentence
 
 MOST_QUOTES = 4
 MOST_SECTIONS = 2
+LEAST_FROM_OTHERS = 3
+"""In documents that were not written to be quoted the answer is often in the second or third best sentence."""
 _SECTION_BAR = 0.85
 """A second section is quoted only if it scores this share of the first."""
 _SENTENCE_BAR = 0.8
@@ -53,6 +55,8 @@ def select(found: Sequence[Found]) -> tuple[Quote, ...]:
     """
     ranked = sorted(_candidates(found), key=lambda quote: -quote.score)
     good = [quote for quote in ranked if quote.score >= _SENTENCE_BAR * ranked[0].score]
+    if ranked and ranked[0].found.kind is Kind.OTHER:
+        good = [*good, *(quote for quote in ranked[len(good) : LEAST_FROM_OTHERS])]
     chosen: list[Quote] = []
     for quote in [*_openings(ranked), *good]:
         if len(chosen) >= MOST_QUOTES:

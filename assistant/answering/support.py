@@ -33,6 +33,8 @@ SIGNS: dict[str, int] = {
     "section_cosine": 1,
     "focus": 1,
     "joint": 1,
+    "coverage": 1,
+    "unheld": -1,
 }
 """Every signal and the way in which it may move support; a fit keeps these signs or leaves the signal out.
 
@@ -44,6 +46,9 @@ SIGNS: dict[str, int] = {
 - negation: 1 if the question denies something ("not", "без", "емес") and the sentence denies nothing.
 - section_cosine: nearness in meaning of question and first section.
 - focus: how much nearer the section's nearest sentence is than its sentences are on average.
+- coverage: share of the question's idf mass in the best of the first three sections.
+- unheld: words of the question of four letters and more (up to 3) that none of the first two sections, their headings
+  or known ways of asking hold: what they do not even speak of, they do not answer.
 - joint: whether n-grams and meaning agree on the first section: root of coverage times nearness of its sentence.
 """
 
@@ -147,7 +152,8 @@ class Calibration:
         curated_dense: For questions whose evidence has cosines, from the curated base, where headings are questions
             and ways of asking are known.
         curated_lexical: For the others of these.
-        threshold: Least support, 0 to 1, of an answer.
+        threshold: Least support, 0 to 1, of an answer from the user's own documents.
+        curated_threshold: The same for the curated base, where a wrong answer costs more than silence.
     """
 
     dense: Model
@@ -155,6 +161,7 @@ class Calibration:
     curated_dense: Model
     curated_lexical: Model
     threshold: float
+    curated_threshold: float
 
     @classmethod
     def shipped(cls) -> Calibration:
@@ -195,7 +202,7 @@ class Calibration:
         try:
             data = json.loads(text)
             models = {name: Model.from_data(data[name]) for name in MODELS}
-            return cls(**models, threshold=float(data["threshold"]))
+            return cls(**models, threshold=float(data["threshold"]), curated_threshold=float(data["curated_threshold"]))
         except (ValueError, KeyError, TypeError) as error:
             raise SettingError(
                 f"the calibration is damaged ({type(error).__name__}: {error}); "
@@ -203,8 +210,12 @@ class Calibration:
             ) from error
 
     def with_threshold(self, threshold: float) -> Calibration:
-        """Return the same models with another bar."""
-        return replace(self, threshold=threshold)
+        """Return the same models with another bar, the same for all documents."""
+        return replace(self, threshold=threshold, curated_threshold=threshold)
+
+    def suffices(self, support: float, *, curated: bool) -> bool:
+        """Return whether an answer may be given with this support."""
+        return support >= (self.curated_threshold if curated else self.threshold)
 
     def support(self, features: Mapping[str, float], *, curated: bool = False) -> float:
         """Return the probability, 0 to 1, that the evidence, curated or the user's own, answers the question.
@@ -234,6 +245,8 @@ def features_of(question: str, found: Sequence[Found]) -> dict[str, float]:
         "sentence": best,
         "distinctness": best - sum(scores) / max(1, len(scores)),
         "rarity": first.get("rarity", 0.0),
+        "coverage": max(hit.signals["coverage"] for hit in hits),
+        "unheld": float(min(_unheld(question, hits[:2]), _MOST_UNNAMED)),
         "unnamed": 0.0,
         "negation": 0.0,
     } | _of_sentence(question, hits)
@@ -274,6 +287,15 @@ def _unnamed(question: str, text: str) -> int:
     held = _words(text)
     stems = {word[:_STEM] for word in held}
     return sum(word not in held and (len(word) < _STEM or word[:_STEM] not in stems) for word in named)
+
+
+def _unheld(question: str, hits: Sequence[Hit]) -> int:
+    """Return how many longer words of the question no hit holds; a word may carry another ending."""
+    passages = [hit.passage for hit in hits]
+    held = frozenset().union(*(_words("\n".join([*p.context, p.heading, p.text, *p.asked_as])) for p in passages))
+    stems = {word[:_STEM] for word in held}
+    longer = {word for word in fold(question).split() if len(word) >= _STEM - 1}
+    return sum(word not in held and (len(word) < _STEM or word[:_STEM] not in stems) for word in longer)
 
 
 @lru_cache(maxsize=1024)

@@ -115,8 +115,8 @@ def test_a_model_survives_being_written() -> None:
 
 
 def test_another_bar_leaves_the_models_alone() -> None:
-    """Only the threshold changes."""
-    assert SHIPPED.with_threshold(0.9) == replace(SHIPPED, threshold=0.9)
+    """Only the bars change, both to the same."""
+    assert SHIPPED.with_threshold(0.9) == replace(SHIPPED, threshold=0.9, curated_threshold=0.9)
 
 
 def test_no_hits_support_nothing() -> None:

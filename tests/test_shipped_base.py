@@ -1,0 +1,106 @@
+"""The shipped base, served as students meet it: built once with the real model."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assistant.answering.assistant import Assistant
+from assistant.bootstrap import build_index, open_assistant
+from assistant.contract import reply_json
+from assistant.knowledge.checking import check
+from assistant.settings import Settings, content
+from assistant.types import LANGUAGES, Abstention, Answer, Conversation, Kind, Language, Turn
+from assistant.web.wording import texts
+from eval.own import Outcome, judge, read_cases
+
+SIXTY = Path(__file__).parents[1] / "eval" / "datasets" / "student60"
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """The assistant over the shipped knowledge base."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("shipped"), knowledge_base=content("knowledge_base"))
+    _, faults = build_index(settings)
+    assert not faults
+    return open_assistant(settings)
+
+
+def test_the_base_has_no_fault() -> None:
+    """Every document has its translations, anchors, links and dates."""
+    assert check(content("knowledge_base"), today=date(2026, 11, 22)) == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_example_questions_of_the_page_are_answered(shipped: Assistant, language: Language) -> None:
+    """What the page offers to ask has an answer in the page's language."""
+    for topic in texts(language).topics:
+        for question in topic.questions:
+            reply = shipped.ask(question, page_language=language)
+            assert isinstance(reply, Answer), question
+            assert reply.language == language
+            assert all(citation.passage.language == language for citation in reply.citations)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What GPA does Semey Medical University ask for?", "2.67"),
+        ("Какой IELTS нужен в Семейском медицинском университете?", "5.5"),
+        ("Семей медицина университетіне қандай GPA керек?", "2.67"),
+        ("Сколько платят по Erasmus+ в месяц?", "800"),
+    ],
+)
+def test_figures_are_quoted_in_three_languages(shipped: Assistant, question: str, words: str) -> None:
+    """The figure that decides stands in a quote, and every quote stands in its document, letter for letter."""
+    reply = shipped.ask(question)
+    assert isinstance(reply, Answer)
+    assert any(words in citation.quote for citation in reply.citations)
+    for citation in reply.citations:
+        document = shipped.document(citation.passage.document, citation.passage.language)
+        assert document is not None
+        assert citation.quote in document.text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the weather in Warsaw?",
+        "Виза в Германию: сроки в 2031 году?",
+        "Bitcoin бағасы қанша?",
+        "Who is case 1, her name?",
+    ],
+)
+def test_what_the_base_does_not_hold_is_not_answered(shipped: Assistant, question: str) -> None:
+    """Other subjects, years and personal data end in an abstention without citations."""
+    assert isinstance(shipped.ask(question), Abstention)
+
+
+@pytest.mark.slow
+def test_experience_is_introduced_as_experience(shipped: Assistant) -> None:
+    """A lesson never reads like a rule."""
+    reply = shipped.ask("Что рассказал участник кейса 3 об одиночестве?")
+    assert isinstance(reply, Answer)
+    if any(citation.kind is Kind.LESSON for citation in reply.citations):
+        assert "не правило" in reply.text
+
+
+@pytest.mark.slow
+def test_at_least_three_quarters_of_our_own_questions_are_right(shipped: Assistant) -> None:
+    """A floor under the sixty questions, so that a change which breaks answering is noticed."""
+    verdicts = []
+    for case in read_cases(SIXTY):
+        talk = Conversation(tuple(Turn(question) for question in case.history))
+        verdicts.append(judge(case, reply_json(shipped.ask(case.question, conversation=talk))))
+    right = sum(verdict.outcome is Outcome.RIGHT for verdict in verdicts)
+    assert right >= 45, f"{right} of {len(verdicts)}"
+
+
+def test_the_sixty_questions_are_lines_of_json() -> None:
+    """The file can be read by anything."""
+    for line in (SIXTY / "cases.jsonl").read_text(encoding="utf-8").splitlines():
+        assert json.loads(line)["question"]
