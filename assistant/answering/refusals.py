@@ -21,9 +21,9 @@ _INSTRUCTION = (
 )
 _PERSON = (
     r"participant|interviewee|respondent|case (study )?(one|two|three|1|2|3)|the (student|girl|boy|guy) (in|from|who)|"
-    r"author|which student|who (exactly )?(was|is|were) (case|the)|"
-    r"участни[кц]|респондент|студент\w{0,4} (из|котор)|кейс|случа\w{1,2} (1|2|3)|автор|героин|"
-    r"қатысушы|респондент|1-жағдай|2-жағдай|3-жағдай|кейс|автор|студентт?ің"
+    r"which student|who (exactly )?(was|is|were) (case|the (participant|student))|"
+    r"участни[кц]|респондент|студент\w{0,4} (из|котор)|кейс|случа\w{1,2} (1|2|3)|героин|"
+    r"қатысушы|респондент|1-жағдай|2-жағдай|3-жағдай|кейс|студентт?ің"
 )
 _DATUM = (
     r"\b(real name|full name|surname|last name|name of|names of|names|named|phone|number|e-?mail|address|instagram|"

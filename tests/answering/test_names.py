@@ -13,7 +13,7 @@ NAMED = [
     ("Сколько стоит жить в Южной Корее", ["KR"]), ("Иранда", ["IR"]), ("German language", []), ("commit to it", []),
     ("Erasmus Mundus deadline", ["erasmus_mundus"]), ("Erasmus+ ақшасы", ["erasmus"]), ("КазНУ GPA", ["kaznu"]),
     ("Болашақпен бара аламын ба", ["bolashak"]), ("GPA at Nazarbayev University in 2027", ["nazarbayev", "2027"]),
-    ("Erasmus or Erasmus Mundus?", ["erasmus", "erasmus_mundus"]), ("GPA 2.67", []), ("room 2019.5", []),
+    ("Erasmus or Erasmus Mundus?", ["erasmus", "erasmus_mundus"]), ("GPA 2.67", []), ("room 2019.5", []), ("being solved in the EU", []), ("Ну а если нет", []),
 ]  # fmt: skip
 
 

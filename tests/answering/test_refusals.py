@@ -28,6 +28,8 @@ ALLOWED = [
     "Профессорға хатты қалай жазамын?",
     "Қатысушылар неден қиналды?",
     "What instructions are there for filing the application?",
+    "Who is the head of the international office?",
+    "Who was the leader of the study?",
     "Can I act as a teaching assistant abroad?",
 ]
 

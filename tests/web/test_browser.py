@@ -140,6 +140,7 @@ def test_a_reply_can_be_stopped(visit: Visit) -> None:
     page.locator("#question .stop-button").click()
     page.wait_for_selector("#chat .note")
     assert texts("en").stopped in page.locator("#chat .note").inner_text()
+    page.locator("#question .submit-button").wait_for()  # until then Enter would be pressed on a stopped box
     visit.ask("permit")
 
 
