@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.bench_figures import SEED, Measured, Say, quantile
-from eval.bench_process import cold_start, help_time, serving_memory
+from eval.bench_process import child, cold_start, help_time, serving_memory
 
 if TYPE_CHECKING:
     from assistant.knowledge.generation import BuildReport
@@ -22,18 +21,6 @@ if TYPE_CHECKING:
 
 _QUESTIONS = 300
 _BLOCKS = 5
-_RAW = """
-import json, sys, time
-from assistant.offline import switch_off_calls_home
-switch_off_calls_home()
-from assistant.knowledge.embedding import ModelFiles, TorchEmbedder
-texts = json.loads(sys.stdin.read())
-model = TorchEmbedder(ModelFiles()).model
-started = time.perf_counter()
-model.encode(texts, batch_size=64, normalize_embeddings=True, show_progress_bar=False)
-print(time.perf_counter() - started)
-"""
-"""The encoder alone on the same texts: same model, threads and batch size as the build, loaded before the clock."""
 
 
 def run(*, as_json: bool, quick: bool) -> bool:
@@ -61,7 +48,7 @@ def _all(scratch: Path, quick: bool) -> Iterator[Measured]:
 
     settings = load_settings(data_dir=scratch / "data")
     documents, _ = load(settings.knowledge_base)
-    yield from building(settings, documents, _say)
+    yield from building(settings, scratch, _say)
     questions = questions_of(documents)
     yield from asking(settings, questions)
     where = ["--data-dir", str(settings.data_dir), "--knowledge-base", str(settings.knowledge_base)]
@@ -75,26 +62,24 @@ def _all(scratch: Path, quick: bool) -> Iterator[Measured]:
         yield scale(documents, scratch, _say)
 
 
-def building(settings: Settings, documents: Sequence[Document], say: Say) -> Iterator[Measured]:
+def building(settings: Settings, scratch: Path, say: Say) -> Iterator[Measured]:
     """Yield the build's speed beside the encoder's, and what a second build of the same base costs."""
-    from assistant.knowledge.library import embedded_texts
-
-    passages = [p for d in documents for p in d.passages if p.language == "en"]
-    texts = list(dict.fromkeys(text for passage in passages for text in embedded_texts(passage)))
-    raw = [_raw_seconds(texts)]
+    arguments = ["-m", "eval.bench_build", str(settings.knowledge_base), str(scratch / "speed")]
+    timed = json.loads(child(arguments).stdout.splitlines()[-1])
+    texts = timed["texts"][0]
+    for place, clock in enumerate(("wall", "CPU")):
+        around = [timed[name][place] for name in ("before", "after")]
+        yield Measured(
+            name=f"build ÷ encoder alone, texts per {clock} second", value=texts / timed["build"][place],
+            base=2 * texts / sum(around), unit="1/s", target=0.85, least=True,
+            note=f"{texts} texts; build {timed['build'][place]:.1f} s, encoder {around[0]:.1f} and {around[1]:.1f} s",
+        )  # fmt: skip
     first, first_wall = _built(settings, say)
-    raw.append(_raw_seconds(texts))
     second, second_wall = _built(settings, say)
-    yield Measured(
-        name="build ÷ encoder alone, texts per second", value=first.embedded / first.seconds,
-        base=len(texts) / (sum(raw) / 2), unit="1/s", target=0.85, least=True,
-        note=f"{first.embedded} of {len(texts)} texts; {first.sentences} sentences; encoder {raw[0]:.1f} and "
-             f"{raw[1]:.1f} s around the build's {first.seconds:.1f} s; whole command {first_wall:.1f} s",
-    )  # fmt: skip
     yield Measured(name="second build: texts embedded", value=second.embedded, unit="texts", target=0)
     yield Measured(
         name="second build ÷ first, whole command", value=second_wall, base=first_wall, unit="s", target=0.1,
-        note=f"inside: {second.seconds:.2f} ÷ {first.seconds:.2f} s",
+        note=f"{first.sentences} sentences; inside: {second.seconds:.2f} ÷ {first.seconds:.2f} s",
     )  # fmt: skip
 
 
@@ -107,14 +92,6 @@ def _built(settings: Settings, say: Say) -> tuple[BuildReport, float]:
     wall = time.perf_counter() - started
     say(f"build: {report.embedded} texts embedded in {report.seconds:.1f} s, {wall:.1f} s in all")
     return report, wall
-
-
-def _raw_seconds(texts: list[str]) -> float:
-    """Return the seconds that sentence-transformers alone takes for these texts, in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-c", _RAW], input=json.dumps(texts), capture_output=True, text=True, check=True
-    )
-    return float(done.stdout.split()[-1])
 
 
 def questions_of(documents: Sequence[Document]) -> list[tuple[str, str]]:

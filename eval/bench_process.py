@@ -41,7 +41,7 @@ class BenchError(Exception):
 
 def cold_start(question: str, where: Sequence[str]) -> Measured:
     """Return the time from nothing to an answer beside the import of the libraries that it loads."""
-    names = _run(["-c", _LIBRARIES, question, *where]).stderr.splitlines()[-1]
+    names = child(["-c", _LIBRARIES, question, *where]).stderr.splitlines()[-1]
     answers, imports = [], []
     for _ in range(_TIMES):
         answers.append(_seconds(["-m", "assistant", "ask", question, *where]))
@@ -143,11 +143,11 @@ def _resident(pid: int) -> float:
 
 def _seconds(arguments: Sequence[str], given: str = "") -> float:
     started = time.perf_counter()
-    _run(arguments, given)
+    child(arguments, given)
     return time.perf_counter() - started
 
 
-def _run(arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
+def child(arguments: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
     """Return a finished child process of our own interpreter.
 
     Raises:

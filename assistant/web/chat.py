@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,9 @@ from assistant.web.dialogue import LONGEST_QUESTION, converse
 from assistant.web.ports import Assistant
 from assistant.web.present import Bubble, Screen
 from assistant.web.wording import Texts, texts
+
+STOP_SECONDS = 0.4
+"""A frame that was under way when the reply was stopped arrives within this, and must not be the last."""
 
 REPLIES_AT_ONCE = 16
 """Replies per page that are under way at once; most of their time they pause."""
@@ -91,6 +95,7 @@ def _connect(assistant: Assistant, words: Texts, parts: _Parts) -> None:
             yield updates(shown, words)
 
     async def stopped(talk: Conversation) -> Updates:
+        await asyncio.sleep(STOP_SECONDS)
         return updates(present.screen(talk, words), words)
 
     async def begun_anew() -> Updates:
