@@ -12,7 +12,7 @@ from assistant.answering.follow_ups import earlier_question, leans
 from assistant.answering.language import detect
 from assistant.answering.names import Name, missing
 from assistant.answering.refusals import refusal
-from assistant.answering.selection import select
+from assistant.answering.selection import Quote, select
 from assistant.answering.support import Calibration, features_of
 from assistant.answering.wording import wording
 from assistant.errors import QuestionError
@@ -159,7 +159,7 @@ class Assistant:
     def _reply(self, text: str, evidence: _Evidence, language: Language) -> Reply:
         nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
         quotes = select(evidence.found)
-        gaps = missing(text, [_context_of(quote.found) for quote in quotes])
+        gaps = missing(text, [_said_by(quote) for quote in quotes])
         if gaps:
             return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
         if not quotes or not self._calibration.suffices(evidence.support, curated=_curated(evidence.found)):
@@ -208,11 +208,11 @@ def _curated(found: Sequence[Found]) -> bool:
     return found[0].kind is not Kind.OTHER
 
 
-def _context_of(found: Found) -> str:
-    """Return everything a quote's section says of whom and what it is about."""
-    passage, source = found.hit.passage, found.source
+def _said_by(quote: Quote) -> str:
+    """Return a quote with everything that says what it is about; the rest of its section is no evidence."""
+    passage, source = quote.found.hit.passage, quote.found.source
     about = [source.institution, *source.aliases, source.programme, source.title, source.dated]
-    return "\n".join([*about, *passage.context, passage.heading, passage.text])
+    return "\n".join([*about, *passage.context, passage.heading, quote.text])
 
 
 def _whom(reason: Reason) -> str:
