@@ -31,7 +31,7 @@ _FENCE = "---"
 _NO_FENCES = "no front matter; a curated file begins with a line '---', the fields, and another '---'"
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SOURCE_DATE = re.compile(r"\d{4}(?:-\d{2}){0,2}", re.ASCII)
-_HTTPS = re.compile(r"https://[^\s/.]+\.[^\s]+")
+_WEB_ADDRESS = re.compile(r"https?://[^\s/.]+\.[^\s]+")
 
 
 def _iso_day(value: object) -> object:
@@ -59,7 +59,7 @@ class FrontMatter(BaseModel):
         country: ISO 3166-1 alpha-2 code of the country it is about.
         programme: The exchange programme it is about.
         source_title: Title of the source.
-        source_url: ``https`` address of the source.
+        source_url: web address of the source.
         source_date: ``YYYY``, ``YYYY-MM``, ``YYYY-MM-DD`` or ``undated``.
         reviewed_on: Day on which the text was checked against the source.
         review_by: Day by which it must be checked again, later than ``reviewed_on``.
@@ -107,9 +107,9 @@ class FrontMatter(BaseModel):
 
     @field_validator("source_url")
     @classmethod
-    def _is_https(cls, url: str) -> str:
-        if not _HTTPS.fullmatch(url):
-            raise ValueError("is not an https address; write it whole, beginning with https://")
+    def _is_web_address(cls, url: str) -> str:
+        if not _WEB_ADDRESS.fullmatch(url):
+            raise ValueError("is not a web address; write it whole, beginning with https:// (http:// where the site has no other)")
         return url
 
     @field_validator("source_date")

@@ -60,7 +60,7 @@ def test_good_front_matter_is_read_as_written() -> None:
         ("institution: Semey Medical University", "institution:", 4, "issuer"),
         ("country: KZ", "country: Kazakhstan", 6, "two capitals"),
         ("country: KZ", "country: QQ", 6, "ISO 3166-1"),
-        ("https://doi.org", "http://doi.org", 9, "https://"),
+        ("https://doi.org", "doi.org", 9, "https://"),
         ("source_date: 2025", "source_date: 2025-13", 10, "undated"),
         ("source_date: 2025", "source_date: last year", 10, "undated"),
         ("2026-11-22", "22.11.2026", 11, "YYYY-MM-DD"),
@@ -89,7 +89,7 @@ def test_a_fault_names_its_line(right: str, wrong: str, line: int, hint: str) ->
 
 def test_every_fault_is_told_at_once() -> None:
     """Faults do not hide one another."""
-    text = GOOD.replace("KZ", "XYZ").replace("https:", "http:").replace("2027-08-31", "2020-01-01")
+    text = GOOD.replace("KZ", "XYZ").replace("https:", "ftp:").replace("2027-08-31", "2020-01-01")
     assert [line for line, _ in _faults(text.replace("institution: Semey Medical University\n", ""))] == [
         1,
         5,
