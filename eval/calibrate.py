@@ -1,10 +1,10 @@
 """``python -m eval calibrate``: fits what ``support`` means, from labelled questions, and says how well it works.
 
 Logistic regressions are fitted with scikit-learn: ``dense`` on questions whose evidence has cosines, ``lexical`` on
-the others, and the same two again for the curated base. Sets have their own constant while the weights are fitted, so
-that these say what parts answerable from unanswerable questions *within* a base and not one set from another; then one
-constant and one scale are fitted over all. Figures are cross-validated: no cluster of questions (an article, a
-document) is in both the fitting and the scored part.
+the others, and the same two again for the curated base, with a third for questions that it projects. Sets have their
+own constant while the weights are fitted, so that these say what parts answerable from unanswerable questions
+*within* a base and not one set from another; then one constant and one scale are fitted over all. Figures are cross-
+validated: no cluster of questions (an article, a document) is in both the fitting and the scored part.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from assistant.answering.support import DENSE_SIGNALS, SIGNS, Calibration, Model
+from assistant.answering.support import MODELS, SIGNS, Calibration, Model, model_for
 from eval.battery_files import BatteryError, Workplace, read_battery
 from eval.calibration_base import collect_base
 from eval.calibration_examples import Example, collect
@@ -52,6 +52,18 @@ SIGNALS = {
         "section_cosine",
         "focus",
         "joint",
+        "coverage",
+        "unheld",
+    ),
+    "curated_projected": (
+        "bm25",
+        "sentence",
+        "distinctness",
+        "rarity",
+        "unnamed",
+        "projected_cosine",
+        "projected_focus",
+        "projected_joint",
         "coverage",
         "unheld",
     ),
@@ -88,7 +100,7 @@ def run(folders: Sequence[Path], base: Path, work: Path, out: Path, threshold: f
     say(f"{base}: {len(curated)} examples")
     figures: Figures = {}
     models = {}
-    parts = _by_model(examples) | {f"curated_{name}": own for name, own in _by_model(curated).items()}
+    parts = _by_model(examples, curated=False) | _by_model(curated, curated=True)
     examples += curated
     for name, own in parts.items():
         models[name] = fit(own, SIGNALS[name])
@@ -102,19 +114,19 @@ def run(folders: Sequence[Path], base: Path, work: Path, out: Path, threshold: f
     return figures
 
 
-def _by_model(examples: Iterable[Example]) -> dict[str, list[Example]]:
-    """Return the examples that each model is fitted on.
+def _by_model(examples: Iterable[Example], *, curated: bool) -> dict[str, list[Example]]:
+    """Return the examples that each model, of the curated base or of the user's own documents, is fitted on.
 
     Raises:
         BatteryError: If one has too few of either class.
     """
-    parts: dict[str, list[Example]] = {"dense": [], "lexical": []}
+    parts: dict[str, list[Example]] = {name: [] for name in MODELS if name.startswith("curated_") == curated}
     for each in examples:
-        parts["dense" if each.features.keys() >= DENSE_SIGNALS else "lexical"].append(each)
+        parts[model_for(each.features, curated=curated)].append(each)
     for name, own in parts.items():
         counts = Counter(each.answerable for each in own)
         if min(counts[True], counts[False]) < FEWEST:
-            speech = "a language that the embedder knows" if name == "dense" else "a language it does not know"
+            speech = "a language that the embedder knows" if name.endswith("dense") else "a language it does not know"
             raise BatteryError(
                 f"the {name} model has {counts[True]} answerable and {counts[False]} unanswerable questions; it needs "
                 f"{FEWEST} of each: add a question set in {speech} with --battery"

@@ -3,6 +3,7 @@
 Half of every section's ways of asking is taken out of the index and asked. A question is answerable if its section is
 among the first two found; where it comes later, another section may answer as well, so it is left out. With its whole
 document removed it is unanswerable ("far"), and so are questions of other sets, asked on this base ("labelled").
+Questions that the embedder cannot read are asked with the base's projection and without.
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ def collect_base(folder: Path, work: Path, batteries: Sequence[Battery]) -> list
     for half in (0, 1):
         kept = [_without(document, half) for document in documents]
         index = in_memory(kept, embedder)
-        examples += _known(documents, half, index)
-        examples += _strangers(batteries, half, index)
+        for each in (index, replace(index, projector=None)):
+            examples += _known(documents, half, each)
+            examples += _strangers(batteries, half, each)
         examples += _far(documents, kept, half, embedder)
     return examples
 
@@ -67,6 +69,8 @@ def _asked(documents: Iterable[Document], half: int) -> Iterator[tuple[str, Lang
 
 def _known(documents: Sequence[Document], half: int, index: Index) -> Iterator[Example]:
     for question, language, section, document in _asked(documents, half):
+        if _asked_already(index, language):
+            continue
         found = _find(index, question, language)
         if section in [each.hit.passage.section for each in found[:_TRUSTED_RANKS]]:
             yield Example(NAME, language, "labelled", True, document, features_of(question, found))
@@ -75,14 +79,18 @@ def _known(documents: Sequence[Document], half: int, index: Index) -> Iterator[E
 def _far(documents: Sequence[Document], kept: Sequence[Document], half: int, embedder: Embedder) -> Iterator[Example]:
     for gone in sorted({document.id for document in documents}):
         index = in_memory([document for document in kept if document.id != gone], embedder)
+        silent = replace(index, projector=None)
         for question, language, _, _ in _asked((d for d in documents if d.id == gone), half):
-            found = _find(index, question, language)
-            yield Example(NAME, language, "far", False, gone, features_of(question, found))
+            for each in (index,) if language in embedder.languages else (index, silent):
+                found = _find(each, question, language)
+                yield Example(NAME, language, "far", False, gone, features_of(question, found))
 
 
 def _strangers(batteries: Sequence[Battery], half: int, index: Index) -> Iterator[Example]:
     chance = random.Random(half)  # noqa: S311  a repeatable sample, not a secret
     for language in sorted(index.languages):
+        if _asked_already(index, language):
+            continue
         questions = sorted({case["question"] for b in batteries for case in b.cases if case["lang"] == language})
         for question in chance.sample(questions, min(STRANGERS // 2, len(questions))):
             try:
@@ -90,6 +98,11 @@ def _strangers(batteries: Sequence[Battery], half: int, index: Index) -> Iterato
             except QuestionError:
                 continue
             yield Example(NAME, language, "labelled", False, question, features_of(question, found))
+
+
+def _asked_already(index: Index, language: Language) -> bool:
+    """Return whether a question reads the same with the projection, because the embedder knows its language."""
+    return index.projector is None and index.embedder is not None and language in index.embedder.languages
 
 
 def _find(index: Index, question: str, language: Language) -> tuple[Found, ...]:

@@ -13,6 +13,7 @@ from assistant.answering.language import detect
 from assistant.answering.names import Name, missing
 from assistant.answering.refusals import refusal
 from assistant.answering.selection import Quote, select
+from assistant.answering.subjects import Subjects, asked_names, merely_mentioned
 from assistant.answering.support import Calibration, features_of
 from assistant.answering.wording import wording
 from assistant.errors import QuestionError
@@ -61,6 +62,7 @@ class Assistant:
         self._index = index
         self._calibration = calibration
         self._today = today
+        self._subjects: tuple[Index, Subjects] | None = None
 
     def ask(
         self,
@@ -92,7 +94,7 @@ class Assistant:
         else:
             evidence = self._evidence(index, text, history, language, filters)
             retrieved = time.perf_counter()
-            reply = self._reply(text, evidence, language)
+            reply = self._reply(index, text, evidence, language)
             timings = {
                 "retrieve": 1000 * (retrieved - started),
                 "compose": 1000 * (time.perf_counter() - retrieved),
@@ -119,7 +121,8 @@ class Assistant:
         language = self._language(text, history, page_language)
         earlier = earlier_question(text, history)
         query = Query(text=text, language=language, reader=language, earlier=earlier, leans=leans(text))
-        return tuple(each.hit for each in search(self._index(), query, k=k, filters=filters))
+        index = self._index()
+        return tuple(each.hit for each in search(index, self._named(index, query), k=k, filters=filters))
 
     def document(self, id: str, language: Language) -> Document | None:
         """Return a document of the index in one language, or None."""
@@ -146,22 +149,40 @@ class Assistant:
         return together if together.support > alone.support else alone
 
     def _read(self, index: Index, query: Query, filters: Filters | None) -> _Evidence:
-        found = search(index, query, k=_HITS, filters=filters, detailed=_DETAILED)
-        asked = f"{query.earlier} {query.text}" if query.leans else query.text
-        features = features_of(asked, found)
+        found = search(index, self._named(index, query), k=_HITS, filters=filters, detailed=_DETAILED)
+        features = features_of(_asked(query), found)
         return _Evidence(query, found, features, self._support(features, found))
+
+    def _named(self, index: Index, query: Query) -> Query:
+        """Return the query with the documents that are, and that are not, about what the question names."""
+        names = asked_names(f"{query.earlier} {query.text}")
+        if not names:
+            return query
+        subjects = self._subjects_of(index)
+        return replace(query, wanted=subjects.wanted(names), unwanted=subjects.foreign(names))
+
+    def _subjects_of(self, index: Index) -> Subjects:
+        """Return what the documents of an index are about, read once for each index."""
+        known = self._subjects
+        if known is None or known[0] is not index:
+            known = self._subjects = (index, Subjects.read(index))
+        return known[1]
 
     def _support(self, features: dict[str, float], found: tuple[Found, ...]) -> float:
         if not found:
             return 0.0
         return self._calibration.support(features, curated=_curated(found))
 
-    def _reply(self, text: str, evidence: _Evidence, language: Language) -> Reply:
+    def _reply(self, index: Index, text: str, evidence: _Evidence, language: Language) -> Reply:
         nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
         quotes = select(evidence.found)
         gaps = missing(text, [_said_by(quote) for quote in quotes])
         if gaps:
             return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
+        if quotes and _curated(evidence.found):
+            gaps = merely_mentioned(_asked(evidence.query), quotes, self._subjects_of(index), index)
+            if gaps:
+                return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
         if not quotes or not self._calibration.suffices(evidence.support, curated=_curated(evidence.found)):
             return self._abstain(Reason.NO_SOURCE, language, evidence.support, (), nearest)
         return compose(quotes, language=language, support=evidence.support, nearest=nearest, today=self._today())
@@ -201,6 +222,11 @@ def cleaned_question(question: str) -> str:
 def _cleaned(history: Sequence[str]) -> tuple[str, ...]:
     """Return the earlier questions as they may be searched."""
     return tuple(" ".join(clean(each[:LONGEST_QUESTION]).split()) for each in history)
+
+
+def _asked(query: Query) -> str:
+    """Return everything that a query asks: a question that leans says little without the one before it."""
+    return f"{query.earlier} {query.text}" if query.leans else query.text
 
 
 def _curated(found: Sequence[Found]) -> bool:

@@ -16,8 +16,12 @@ from assistant.types import LANGUAGES, Language, Reason
 
 HOME = "KZ"
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d]|[.,]\d)")
+_KOREA = re.compile(r"\bКорее\b", re.IGNORECASE)  # folding makes "core" of it
 _SHORT = 5
-_LONGEST_ENDING = 6
+_KAZAKH_ENDING = re.compile(r"lik\w{0,4}|n?[dt][ae](?:gi|n)?|[gkn][ae]|[dtn](?:[ae]n|in|i)|[mbp]en|si(?:n\w{0,3})?")
+_RUSSIAN_ENDING = re.compile(r"[aeiou]|[oei]i|iu|iei|[oeai]m|[aei]h|[ai]mi|iah|aia|uiu|oe|ie|ogo|omu|i?sk\w{1,4}")
+"""What a name may carry, folded: Kazakh endings after the whole name, Russian ones in place of its last vowel. No
+other letters may follow, so that "research" is not a case of "Ресей", nor "child" one of "Чили"."""
 _VOWELS = "aeiou"
 _START = 2
 _SHORT_ENDINGS = frozenset(
@@ -59,6 +63,7 @@ class _Form:
 
 def names_in(text: str) -> tuple[Name, ...]:
     """Return what ``text`` names, each once, in the order of the catalogue; years last."""
+    text = _KOREA.sub("Кореи", text)
     folded = fold(text).split()
     capitals = _capitalised(text)
     found: list[Name] = []
@@ -123,8 +128,14 @@ def _inflected(part: str, word: str, exact: bool) -> bool:
         return False
     if len(part) < _SHORT:
         return word.startswith(part) and word[len(part) :] in _SHORT_ENDINGS
+    if word.startswith(part) and _KAZAKH_ENDING.fullmatch(word[len(part) :]):
+        return True
     stem = part[:-2] if part.endswith("eia") else part[:-1] if part[-1] in _VOWELS else part
-    return word.startswith(stem) and len(word) - len(stem) <= _LONGEST_ENDING
+    if (
+        word == stem and part.endswith("ia") and not part.endswith("eia")
+    ):  # the two letters of "Японии" are folded to one
+        return True
+    return word.startswith(stem) and _RUSSIAN_ENDING.fullmatch(word[len(stem) :]) is not None
 
 
 @lru_cache(maxsize=1)
@@ -145,21 +156,22 @@ def _forms() -> tuple[_Form, ...]:
     for code, ways in _territories().items():
         extra = catalogue["countries"].get(code, [])
         names = (*extra, *sorted(ways))
-        forms += _make(Name(code, Reason.OTHER_COUNTRY, names), names)
+        forms += _make(Name(code, Reason.OTHER_COUNTRY, names), names, also_word=code in catalogue["also_words"])
     for sort, reason in (("institutions", Reason.OTHER_INSTITUTION), ("programmes", Reason.OTHER_PROGRAMME)):
         for key, ways in catalogue[sort].items():
             forms += _make(Name(key, reason, tuple(ways)), ways)
     return tuple(sorted(set(forms), key=lambda form: (-len(form.words), form.words, form.name.key)))
 
 
-def _make(name: Name, ways: Iterable[str]) -> list[_Form]:
+def _make(name: Name, ways: Iterable[str], *, also_word: bool = False) -> list[_Form]:
+    """Return the forms of a name; short ones, and those that are common words too, need a capital letter."""
     forms = []
     for way in ways:
         words = tuple(fold(way).split())
         if words and len("".join(words)) > 1:
             short = len("".join(words)) < _SHORT
             latin = way.isascii()
-            forms.append(_Form(name, words, exact=latin, capital=short))
+            forms.append(_Form(name, words, exact=latin, capital=short or also_word))
     return forms
 
 

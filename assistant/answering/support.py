@@ -35,6 +35,9 @@ SIGNS: dict[str, int] = {
     "joint": 1,
     "coverage": 1,
     "unheld": -1,
+    "projected_cosine": 1,
+    "projected_focus": 1,
+    "projected_joint": 1,
 }
 """Every signal and the way in which it may move support; a fit keeps these signs or leaves the signal out.
 
@@ -50,11 +53,15 @@ SIGNS: dict[str, int] = {
 - unheld: words of the question of four letters and more (up to 3) that none of the first two sections, their headings
   or known ways of asking hold: what they do not even speak of, they do not answer.
 - joint: whether n-grams and meaning agree on the first section: root of coverage times nearness of its sentence.
+- projected_cosine, projected_focus, projected_joint: section_cosine, focus and joint of a question that the embedder
+  cannot read, by the projection that the base taught itself.
 """
 
-MODELS = ("dense", "lexical", "curated_dense", "curated_lexical")
+MODELS = ("dense", "lexical", "curated_dense", "curated_projected", "curated_lexical")
 DENSE_SIGNALS = frozenset({"section_cosine", "focus", "joint"})
 """Signals that are there only if the embedder could read question and section."""
+PROJECTED_SIGNALS = frozenset({"projected_cosine", "projected_focus", "projected_joint"})
+"""Signals that are there only if the question was projected."""
 
 _FIRST = 3
 _MOST_UNNAMED = 3
@@ -144,13 +151,14 @@ class _Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The two models and the bar below which the assistant abstains.
+    """The models and the bars below which the assistant abstains.
 
     Attributes:
         dense: For questions whose evidence has cosines, from the user's own documents.
         lexical: For the others of these.
         curated_dense: For questions whose evidence has cosines, from the curated base, where headings are questions
             and ways of asking are known.
+        curated_projected: For questions that the embedder cannot read, but a projection can.
         curated_lexical: For the others of these.
         threshold: Least support, 0 to 1, of an answer from the user's own documents.
         curated_threshold: The same for the curated base, where a wrong answer costs more than silence.
@@ -159,6 +167,7 @@ class Calibration:
     dense: Model
     lexical: Model
     curated_dense: Model
+    curated_projected: Model
     curated_lexical: Model
     threshold: float
     curated_threshold: float
@@ -223,19 +232,27 @@ class Calibration:
         Raises:
             SettingError: If the model reads a feature that is not there.
         """
-        readable = features.keys() >= DENSE_SIGNALS
-        if curated:
-            return (self.curated_dense if readable else self.curated_lexical).probability(features)
-        return (self.dense if readable else self.lexical).probability(features)
+        model: Model = getattr(self, model_for(features, curated=curated))
+        return model.probability(features)
+
+
+def model_for(features: Mapping[str, float], *, curated: bool) -> str:
+    """Return which of ``MODELS`` judges these signals of evidence, curated or the user's own."""
+    if features.keys() >= DENSE_SIGNALS:
+        return "curated_dense" if curated else "dense"
+    if curated and features.keys() >= PROJECTED_SIGNALS:
+        return "curated_projected"
+    return "curated_lexical" if curated else "lexical"
 
 
 def features_of(question: str, found: Sequence[Found]) -> dict[str, float]:
     """Return the signals of ``SIGNS`` for a question's hits, best first; the first three must be detailed.
 
-    Those of ``DENSE_SIGNALS`` are left out where the embedder could not read question or first section.
+    Those of ``DENSE_SIGNALS`` are left out where the embedder could not read question or first section, and those of
+    ``PROJECTED_SIGNALS`` where the question was not projected.
     """
     if not found:
-        return dict.fromkeys(SIGNS.keys() - DENSE_SIGNALS, 0.0) | {"rarity": 1.0}
+        return dict.fromkeys(SIGNS.keys() - DENSE_SIGNALS - PROJECTED_SIGNALS, 0.0) | {"rarity": 1.0}
     hits = [each.hit for each in found[:_FIRST]]
     first = hits[0].signals
     scores = list(chain.from_iterable(hit.sentence_scores for hit in hits))
@@ -250,16 +267,20 @@ def features_of(question: str, found: Sequence[Found]) -> dict[str, float]:
         "unnamed": 0.0,
         "negation": 0.0,
     } | _of_sentence(question, hits)
-    return features | _of_meaning(first) if "section_cosine" in first else features
+    return features | _of_meaning(first)
 
 
 def _of_meaning(first: Mapping[str, float]) -> dict[str, float]:
-    """Return the signals that need cosines, from those of the first hit."""
-    nearest = first["sentence_cosine"]
+    """Return the signals that need cosines, from those of the first hit; none if it has none."""
+    projected = "projected_section_cosine" in first
+    prefix = "projected_" if projected else ""
+    if f"{prefix}section_cosine" not in first:
+        return {}
+    nearest = first[f"{prefix}sentence_cosine"]
     return {
-        "section_cosine": first["section_cosine"],
-        "focus": nearest - first.get("sentence_cosine_mean", nearest),
-        "joint": math.sqrt(max(first["coverage"], 0.0) * max(nearest, 0.0)),
+        "projected_cosine" if projected else "section_cosine": first[f"{prefix}section_cosine"],
+        f"{prefix}focus": nearest - first.get("sentence_cosine_mean", nearest),
+        f"{prefix}joint": math.sqrt(max(first["coverage"], 0.0) * max(nearest, 0.0)),
     }
 
 

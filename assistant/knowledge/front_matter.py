@@ -109,7 +109,9 @@ class FrontMatter(BaseModel):
     @classmethod
     def _is_web_address(cls, url: str) -> str:
         if not _WEB_ADDRESS.fullmatch(url):
-            raise ValueError("is not a web address; write it whole, beginning with https:// (http:// where the site has no other)")
+            raise ValueError(
+                "is not a web address; write it whole, beginning with https:// (http:// where the site has no other)"
+            )
         return url
 
     @field_validator("source_date")

@@ -1,8 +1,9 @@
 """One disposable generation of the index: built beside the old one, verified, switched to atomically.
 
 A generation is a folder made from the library: ``lexical/`` (n-gram postings), ``vectors.npy`` (every vector,
-in row order), ``chroma/`` (the same vectors for approximate search) and ``manifest.json`` with the digests of
-the files. Whatever of it is lost can be made again from the library; a reader never sees one half-written.
+in row order), ``chroma/`` (the same vectors for approximate search), ``projection/`` (the map from silent languages
+to vectors, if parts of the base are parallel) and ``manifest.json`` with the digests of the files. Whatever of it is
+lost can be made again from the library; a reader never sees one half-written.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ from assistant.knowledge.library import (
     searched_text,
     version_digest,
 )
+from assistant.knowledge.projection import Projector, parallel_texts
 from assistant.knowledge.vectors import ChromaVectors, Vectors, check, write_chroma
 from assistant.types import Document, Passage
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes with the layout of a generation, the splitter or the texts that are embedded."""
+_GROUPS = ("chroma", "projection")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +216,11 @@ def _write(
         for rows in write_chroma(folder / "chroma", texts, _cached(embedder, cache)):
             progress("vector index", rows, len(texts))
         check(ChromaVectors(folder / "chroma"), matrix)
+    progress("learning from parallel texts", 0, 1)
+    projector = Projector.train(*parallel_texts(passages, embedder.languages, matrix))
+    if projector:
+        projector.save(folder / "projection")
+    progress("learning from parallel texts", 1, 1)
     manifest = {"generation": name, "embedder": embedder.name, "files": file_digests(folder)}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     _sync(folder)
@@ -248,21 +256,24 @@ def file_digests(folder: Path) -> dict[str, str]:
 
 
 def intact_files(folder: Path, generation: str) -> frozenset[str]:
-    """Return which files of the folder are as the manifest of ``generation`` says, and ``chroma`` if all its are."""
+    """Return which files of the folder are as the manifest of ``generation`` says.
+
+    Beside them stand ``chroma`` if all of its files are, and ``projection`` if all of its are or there are none.
+    """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         wanted = manifest["files"] if manifest["generation"] == generation else {}
         found = file_digests(folder)
         intact = {name for name, digest in wanted.items() if found.get(name) == digest}
-        graph = {name for name in wanted if name.startswith("chroma/")}
-        return frozenset(intact | ({"chroma"} if wanted and graph <= intact else set()))
+        groups = {g for g in _GROUPS if {name for name in wanted if name.startswith(f"{g}/")} <= intact}
+        return frozenset(intact | groups if wanted else intact)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return frozenset()
 
 
 def _intact(folder: Path, generation: str) -> bool:
     """Return whether a folder holds a whole generation, so that nothing need be built."""
-    if not {"chroma", "vectors.npy", *(f"lexical/{name}.npy" for name in FILES)} <= intact_files(folder, generation):
+    if not {*_GROUPS, "vectors.npy", *(f"lexical/{name}.npy" for name in FILES)} <= intact_files(folder, generation):
         return False
     matrix = np.load(folder / "vectors.npy", mmap_mode="r")
     try:

@@ -24,6 +24,7 @@ from assistant.knowledge.library import (
     searched_text,
     version_digest,
 )
+from assistant.knowledge.projection import Projector, parallel_texts
 from assistant.knowledge.vectors import ChromaVectors, ExactVectors, VectorIndex, Vectors, check
 from assistant.types import Document, Kind, Language, Passage, Source
 
@@ -133,6 +134,8 @@ class Index:
         embedder: The model that embeds questions; None when the dense side is silent.
         matrix: Shape ``(vectors, dimension)``: section and unit vectors, row by row.
         vectors: Approximate or exact search over ``matrix``.
+        projector: From questions in languages that the embedder does not know to its vectors; None if nothing is
+            parallel.
         generation: Name of the generation; empty for one in memory.
         degraded: What had to be replaced, in words, for `assistant doctor`.
     """
@@ -143,6 +146,7 @@ class Index:
     embedder: Embedder | None
     matrix: Vectors
     vectors: VectorIndex
+    projector: Projector | None = None
     generation: str = ""
     degraded: tuple[str, ...] = ()
 
@@ -184,9 +188,8 @@ def in_memory(documents: Sequence[Document], embedder: Embedder | None = None) -
     known = embedder.languages if embedder else frozenset()
     texts = [text for p in passages if p.language in known for text in embedded_texts(p)]
     found = embedder.embed_documents(texts) if embedder and texts else []
-    return _over(
-        documents, embedder, np.array(found, dtype=np.float32).reshape(len(found), len(found[0]) if found else 0)
-    )
+    matrix = np.array(found, dtype=np.float32).reshape(len(found), len(found[0]) if found else 0)
+    return _over(documents, embedder, matrix, Projector.train(*parallel_texts(passages, known, matrix)))
 
 
 def without_library(layout: Layout, documents: Sequence[Document], embedder: Embedder) -> Index:
@@ -198,14 +201,19 @@ def without_library(layout: Layout, documents: Sequence[Document], embedder: Emb
     folder = layout.serving()
     name = fingerprint(documents, embedder.name)
     if folder and folder.name.startswith(name) and "vectors.npy" in intact_files(folder, name):
-        return _over(documents, embedder, np.load(folder / "vectors.npy"))
+        projector = _open_projector(folder, intact_files(folder, name), [])
+        return _over(documents, embedder, np.load(folder / "vectors.npy"), projector)
     return in_memory(documents)
 
 
-def _over(documents: Sequence[Document], embedder: Embedder | None, matrix: Vectors) -> Index:
+def _over(
+    documents: Sequence[Document], embedder: Embedder | None, matrix: Vectors, projector: Projector | None
+) -> Index:
     shelf = MemoryShelf(documents)
     lexical = LexicalIndex.build([searched_text(passage) for passage in shelf.passages()])
-    return Index(shelf, shelf.rows(), lexical, embedder if len(matrix) else None, matrix, ExactVectors(matrix))
+    return Index(
+        shelf, shelf.rows(), lexical, embedder if len(matrix) else None, matrix, ExactVectors(matrix), projector
+    )
 
 
 def open_index(layout: Layout, embedder: Embedder | None) -> Index:
@@ -229,9 +237,10 @@ def open_index(layout: Layout, embedder: Embedder | None) -> Index:
     lexical = _open_lexical(folder, intact, shelf, degraded)
     matrix = _open_matrix(folder, intact, shelf, library, embedder, degraded)
     vectors = _open_vectors(folder if "chroma" in intact else None, matrix, degraded)
+    projector = _open_projector(folder, intact, degraded) if embedder else None
     for problem in degraded:
         _log.warning("%s; run `assistant index` to build it again", problem)
-    return Index(shelf, shelf.rows(), lexical, embedder, matrix, vectors, name, tuple(degraded))
+    return Index(shelf, shelf.rows(), lexical, embedder, matrix, vectors, projector, name, tuple(degraded))
 
 
 def _choose(library: Library, wanted: str, embedder: Embedder | None) -> str:
@@ -271,6 +280,13 @@ def _open_matrix(
     degraded.append("the vectors' file is damaged and was read again from the library")
     texts = [t for p in shelf.passages() if p.language in embedder.languages for t in embedded_texts(p)]
     return stack(texts, VectorCache(library, embedder.name))
+
+
+def _open_projector(folder: Path | None, intact: frozenset[str], degraded: list[str]) -> Projector | None:
+    if folder and "projection" in intact:
+        return Projector.open(folder / "projection") if (folder / "projection").is_dir() else None
+    degraded.append("the projection is damaged; questions in languages that the embedder lacks are searched by words")
+    return None
 
 
 def _open_vectors(folder: Path | None, matrix: Vectors, degraded: list[str]) -> VectorIndex:

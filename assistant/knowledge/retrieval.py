@@ -1,5 +1,8 @@
 """From a question to ranked sections: one lexical leg for every language, one dense leg where it can read.
 
+A section scores by the best of its language versions. Where the embedder cannot read the question, a projection that
+the base taught itself may give it a vector (``projection.py``).
+
 Scores are fused, not ranks: ``LEXICAL_WEIGHT`` of the n-gram score, scaled by the best of this search, and the
 rest of the mean of two cosines, the section's own and that of its best sentence. A question that continues a
 conversation is scored twice, alone and behind the earlier question, and the two are mixed. The weights were
@@ -21,6 +24,8 @@ from assistant.knowledge.transliteration import gram_set, grams
 from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 
 LEXICAL_WEIGHT = 0.3
+PROJECTED_LEXICAL_WEIGHT = 0.3
+WANTED_BONUS = 0.1
 SECTION_WEIGHT = 0.5
 EARLIER_WEIGHT = 0.5
 CANDIDATES = 100
@@ -38,6 +43,8 @@ class Query:
         earlier: The question it continues, or empty.
         leans: Whether it says little without the earlier one, so that the two count alike.
         reader: Language in which the reader wants to see what is found.
+        wanted: Documents that are about what the question names: their sections rank higher.
+        unwanted: Documents that are about something else of the same sort: their sections are not found.
     """
 
     text: str
@@ -45,6 +52,8 @@ class Query:
     reader: Language
     earlier: str = ""
     leans: bool = False
+    wanted: frozenset[str] = frozenset()
+    unwanted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +106,34 @@ def search(
     bm25 = _lexical(index, query)
     if allowed is not None:
         bm25 = np.where(allowed, bm25, -1.0)
-    vectors = _question_vectors(index, query)
-    rows = _candidates(index, bm25, vectors, allowed)
+    vectors, projected = _question_vectors(index, query)
+    rows = _candidates(index, bm25, vectors, allowed, query.unwanted)
+    group = np.unique(index.sections[rows], return_inverse=True)[1]
     dense = [_cosines(index, rows, vector) for vector in vectors]
-    mean = _mix([each.mean for each in dense])
     lexical = np.maximum(bm25[rows], 0) / max(bm25.max(), 1e-9)
-    fused = lexical if mean is None else LEXICAL_WEIGHT * lexical + (1 - LEXICAL_WEIGHT) * np.nan_to_num(mean)
-    places = _best_sections(index.sections[rows], fused, k)
+    mean = _mix([each.mean for each in dense])
+    of_words = _over_versions(lexical, group)
+    of_meaning = None if mean is None else _over_versions(mean, group)
+    fused = _fuse(of_words, of_meaning, projected)
+    if query.wanted:
+        documents = {int(g): _document(index.rows[row].section) for g, row in zip(group, rows, strict=True)}
+        fused += WANTED_BONUS * np.array([documents[g] in query.wanted for g in range(len(fused))])
+    best = np.argsort(-fused, kind="stable")[:k]
     mass = query_mass(index.lexical, query.text) if detailed else {}
     rarity = _rarity(index, whole) if detailed else 0.0
     found = []
-    for rank, place in enumerate(places):
+    for rank, place in enumerate(best):
+        versions = np.flatnonzero(group == place)
         signals = {
-            "lexical": float(lexical[place]),
-            "bm25": float(now.bm25[rows[place]]),
-            "coverage": float(now.coverage[rows[place]]),
+            "lexical": float(of_words[place]),
+            "bm25": float(now.bm25[rows[versions]].max()),
+            "coverage": float(now.coverage[rows[versions]].max()),
         }
-        if dense and not np.isnan(dense[0].section[place]):
-            signals["section_cosine"] = float(dense[0].section[place])
-            signals["sentence_cosine"] = float(dense[0].sentence[place])
-        row = _shown(index, int(rows[place]), query.reader)
+        if of_meaning is not None and not np.isnan(of_meaning[place]):
+            prefix = "projected_" if projected else ""
+            signals[f"{prefix}section_cosine"] = float(np.nanmax(dense[0].section[versions]))
+            signals[f"{prefix}sentence_cosine"] = float(np.nanmax(dense[0].sentence[versions]))
+        row = _shown(index, int(rows[versions[np.argmax(lexical[versions])]]), query.reader)
         passage, kind, source = index.shelf.read(index.rows[row])
         score = float(fused[place])
         sentences: tuple[float, ...] = ()
@@ -131,6 +148,26 @@ def search(
         hit = Hit(passage=passage, score=score, signals=signals, sentence_scores=sentences)
         found.append(Found(hit, kind, source))
     return tuple(found)
+
+
+def _over_versions(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the best value of each section's versions, shape ``(sections,)``; NaN where all are."""
+    best = np.full(group.max() + 1 if len(group) else 0, np.nan)
+    np.fmax.at(best, group, values)
+    return best
+
+
+def _fuse(words: NDArray[np.float64], meaning: NDArray[np.float64] | None, projected: bool) -> NDArray[np.float64]:
+    """Return the score of each section from its words and its meaning, if the question's meaning is known.
+
+    A section that the embedder cannot read scores nothing for meaning, except beside a projected question: such a
+    section may well be in the question's own language, so its words stand in.
+    """
+    if meaning is None or np.isnan(meaning).all():
+        return words
+    silent = words * np.nanmax(meaning) if projected else np.zeros(len(words))
+    weight = PROJECTED_LEXICAL_WEIGHT if projected else LEXICAL_WEIGHT
+    return weight * words + (1 - weight) * np.where(np.isnan(meaning), silent, meaning)
 
 
 def _allowed(rows: Sequence[Row], filters: Filters | None) -> NDArray[np.bool_] | None:
@@ -157,12 +194,20 @@ def _lexical(index: Index, query: Query) -> NDArray[np.float64]:
     return bm25
 
 
-def _question_vectors(index: Index, query: Query) -> list[NDArray[np.float32]]:
-    """Return the question's vector, and that of the question behind the earlier one; none if silent."""
-    if index.embedder is None or not len(index.matrix) or query.language not in index.embedder.languages:
-        return []
+def _question_vectors(index: Index, query: Query) -> tuple[list[NDArray[np.float32]], bool]:
+    """Return the question's vector, and that of the question behind the earlier one, and whether they are projected.
+
+    There are none if the embedder does not know the language and nothing parallel taught the base to project it.
+    """
+    if index.embedder is None or not len(index.matrix):
+        return [], False
     texts = [query.text] + ([f"{query.earlier} {query.text}"] if query.earlier else [])
-    return [np.array(index.embedder.embed_query(text), dtype=np.float32) for text in texts]
+    if query.language in index.embedder.languages:
+        return [np.array(index.embedder.embed_query(text), dtype=np.float32) for text in texts], False
+    if index.projector is None:
+        return [], False
+    vectors = [vector for text in texts if (vector := index.projector.project(text)) is not None]
+    return vectors, bool(vectors)
 
 
 def _candidates(
@@ -170,14 +215,17 @@ def _candidates(
     bm25: NDArray[np.float64],
     vectors: Sequence[NDArray[np.float32]],
     allowed: NDArray[np.bool_] | None,
+    unwanted: frozenset[str],
 ) -> NDArray[np.int64]:
-    """Return the rows worth scoring exactly: the best by n-grams and those with the nearest vectors."""
+    """Return the rows to score exactly: the best by n-grams, those with the nearest vectors, and their versions."""
     count = min(CANDIDATES, len(bm25))
     parts = [np.argpartition(-bm25, count - 1)[:count]]
     for vector in vectors:
         near = index.vectors.nearest(vector, _NEAREST)
         parts.append(index.owners[near[(near >= 0) & (near < len(index.owners))]])
-    rows = np.unique(np.concatenate(parts))
+    near_sections = dict.fromkeys(index.rows[row].section for row in np.unique(np.concatenate(parts)))
+    wanted = (section for section in near_sections if _document(section) not in unwanted)
+    rows = np.array(sorted(row for section in wanted for row in index.versions[section]), dtype=np.int64)
     return rows if allowed is None else rows[allowed[rows]]
 
 
@@ -208,14 +256,9 @@ def _mix(means: Sequence[NDArray[np.float64]]) -> NDArray[np.float64] | None:
     return (1 - EARLIER_WEIGHT) * means[0] + EARLIER_WEIGHT * means[1]
 
 
-def _best_sections(sections: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[int]:
-    """Return the places of the best version of each of the ``k`` best sections, best first."""
-    chosen: dict[int, int] = {}
-    for place in np.lexsort((sections, -scores)):
-        chosen.setdefault(int(sections[place]), int(place))
-        if len(chosen) == k:
-            break
-    return list(chosen.values())
+def _document(section: str) -> str:
+    """Return the document of a section's id."""
+    return section.partition("#")[0]
 
 
 def _shown(index: Index, row: int, reader: Language) -> int:
@@ -240,10 +283,18 @@ def _rarity(index: Index, question: str) -> float:
 
 
 def _unit_cosines(index: Index, row: int, vectors: Sequence[NDArray[np.float32]], count: int) -> NDArray[np.float64]:
-    """Return the cosine of each of a row's ``count`` sentences with the question; empty where silent."""
-    start = int(index.offsets[row])
-    if not vectors or index.offsets[row + 1] <= start:
+    """Return the cosine of each of a row's ``count`` sentences with the question; empty where silent.
+
+    Of a row that the embedder cannot read, those of a version with as many sentences, because versions run parallel.
+    """
+    if not vectors:
         return np.empty(0)
+    if index.offsets[row + 1] <= index.offsets[row]:
+        readable = (v for v in index.versions[index.rows[row].section] if index.offsets[v + 1] > index.offsets[v])
+        row = next((v for v in readable if len(index.shelf.read(index.rows[v])[0].sentences) == count), -1)
+    if row < 0:
+        return np.empty(0)
+    start = int(index.offsets[row])
     return np.asarray(index.matrix[start + 1 : start + 1 + count] @ vectors[0], dtype=np.float64)
 
 

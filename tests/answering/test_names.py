@@ -10,10 +10,13 @@ from assistant.types import LANGUAGES, Reason
 NAMED = [
     ("А в Германии?", ["DE"]), ("Ал Түркияда ше?", ["TR"]), ("visa for germany", ["DE"]), ("Can I go to Chad?", ["TD"]),
     ("тоже можно того", []), ("us students", []), ("Do I need a visa for the US?", ["US"]), ("Қытайға", ["CN"]),
-    ("Сколько стоит жить в Южной Корее", ["KR"]), ("Иранда", ["IR"]), ("German language", []), ("commit to it", []),
+    ("Сколько стоит жить в Южной Корее", ["KR"]), ("Иранда", ["IR"]), ("German language", ["DE"]), ("commit to it", []),
     ("Erasmus Mundus deadline", ["erasmus_mundus"]), ("Erasmus+ ақшасы", ["erasmus"]), ("КазНУ GPA", ["kaznu"]),
     ("Болашақпен бара аламын ба", ["bolashak"]), ("GPA at Nazarbayev University in 2027", ["nazarbayev", "2027"]),
     ("Erasmus or Erasmus Mundus?", ["erasmus", "erasmus_mundus"]), ("GPA 2.67", []), ("room 2019.5", []), ("being solved in the EU", []), ("Ну а если нет", []),
+    ("a child living there does research", []), ("individual choice, correct data, flexible core", []),
+    ("обработка персональных данных в самой палате", []), ("бір қатар белгісі кеңінен", []), ("Катарда", ["QA"]),
+    ("в Японии", ["JP"]), ("польская виза", ["PL"]), ("americans", []), ("germaniyada turu", ["DE"]), ("Чили", ["CL"]),
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.support import DENSE_SIGNALS, SIGNS, Calibration, Model, features_of
+from assistant.answering.support import DENSE_SIGNALS, PROJECTED_SIGNALS, SIGNS, Calibration, Model, features_of
 from assistant.errors import SettingError
 from assistant.knowledge.retrieval import Found
 from assistant.types import Hit, Kind, Passage, Sentence, Source
@@ -64,7 +64,7 @@ def test_contributions_add_up_to_the_log_odds(features: dict[str, float]) -> Non
 def test_the_models_read_only_explained_signals() -> None:
     """Every feature of the shipped models has a sign and a meaning, and only the dense one reads cosines."""
     assert set(SHIPPED.dense.features) <= set(SIGNS)
-    assert set(SHIPPED.lexical.features) <= set(SIGNS) - DENSE_SIGNALS
+    assert set(SHIPPED.lexical.features) <= set(SIGNS) - DENSE_SIGNALS - PROJECTED_SIGNALS
 
 
 def test_more_than_a_ceiling_says_no_more() -> None:
@@ -77,7 +77,7 @@ def test_more_than_a_ceiling_says_no_more() -> None:
 def test_the_dense_model_decides_only_where_there_are_cosines() -> None:
     """Without the signals of meaning the lexical model is asked."""
     calibration = replace(SHIPPED, dense=Model((), (), (), (), (), 2.0), lexical=Model((), (), (), (), (), -2.0))
-    without = dict.fromkeys(set(SIGNS) - DENSE_SIGNALS, 0.0)
+    without = dict.fromkeys(set(SIGNS) - DENSE_SIGNALS - PROJECTED_SIGNALS, 0.0)
     assert calibration.support(without) < 0.5 < calibration.support(without | dict.fromkeys(DENSE_SIGNALS, 0.0))
 
 
@@ -122,7 +122,7 @@ def test_another_bar_leaves_the_models_alone() -> None:
 def test_no_hits_support_nothing() -> None:
     """With nothing found there are the signals of the lexical model, and support is low."""
     features = features_of("What does it cost?", ())
-    assert set(features) == set(SIGNS) - DENSE_SIGNALS
+    assert set(features) == set(SIGNS) - DENSE_SIGNALS - PROJECTED_SIGNALS
     assert SHIPPED.support(features) < 0.1
 
 
@@ -131,7 +131,7 @@ def test_signals_of_words_come_from_the_best_sentence() -> None:
     features = features_of("what does it cost", [found("One.\nTwo.", scores=(0.2, 0.6))])
     assert features["sentence"] == 0.6
     assert features["distinctness"] == pytest.approx(0.6 - (0.2 + 0.6) / 2)
-    assert features.keys() == set(SIGNS) - DENSE_SIGNALS
+    assert features.keys() == set(SIGNS) - DENSE_SIGNALS - PROJECTED_SIGNALS
 
 
 def test_signals_of_meaning_are_there_with_cosines() -> None:
@@ -139,7 +139,7 @@ def test_signals_of_meaning_are_there_with_cosines() -> None:
     features = features_of("what does it cost", [found("One.", scores=(0.2,), cosines=True)])
     assert features["focus"] == pytest.approx(0.36 - 0.2)
     assert features["joint"] == pytest.approx(math.sqrt(0.64 * 0.36))
-    assert features.keys() == set(SIGNS)
+    assert features.keys() == set(SIGNS) - PROJECTED_SIGNALS
 
 
 @pytest.mark.parametrize(

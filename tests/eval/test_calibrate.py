@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.answering.support import DENSE_SIGNALS, SIGNS, Calibration
+from assistant.answering.support import DENSE_SIGNALS, PROJECTED_SIGNALS, SIGNS, Calibration
 from eval.battery_files import BatteryError
 from eval.calibrate import _by_model, _write, aurocs, cross_validated, example_weights, fit
 from eval.calibration_examples import Example, Kind
@@ -17,7 +17,14 @@ from eval.calibration_examples import Example, Kind
 
 def example(answerable: bool, kind: Kind = "labelled", battery: str = "a", cluster: str = "c", **own: float) -> Example:
     """Return an example whose other signals are zero."""
-    return Example(battery, "ru", kind, answerable, cluster, dict.fromkeys(SIGNS.keys() - DENSE_SIGNALS, 0.0) | own)
+    return Example(
+        battery,
+        "ru",
+        kind,
+        answerable,
+        cluster,
+        dict.fromkeys(SIGNS.keys() - DENSE_SIGNALS - PROJECTED_SIGNALS, 0.0) | own,
+    )
 
 
 def many(number: int = 200) -> list[Example]:
@@ -62,7 +69,7 @@ def test_figures_are_the_same_again_and_near_what_is_true() -> None:
 def test_too_few_questions_are_refused() -> None:
     """The message gives the numbers and the way out."""
     with pytest.raises(BatteryError, match=r"dense model has 0 answerable .* 100 of each: .*--battery"):
-        _by_model(many())
+        _by_model(many(), curated=False)
 
 
 def test_the_same_data_leave_the_file_alone(tmp_path: Path) -> None:

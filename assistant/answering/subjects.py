@@ -1,0 +1,95 @@
+"""What each reviewed document is about: the countries, institutions and programmes that its front matter names.
+
+A question that names Poland is for the guide to Poland, never for the guide to Lithuania, and a section that merely
+mentions a name answers only if it also holds what is asked of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.names import HOME, Name, names_in
+from assistant.answering.selection import Quote
+from assistant.knowledge.index import Index
+from assistant.knowledge.lexical import query_mass
+from assistant.knowledge.transliteration import fold, gram_set
+from assistant.types import Kind, Reason
+
+_LEAST_SHARE = 0.5
+"""Share of a question's idf mass, its names apart, that a quote must hold if its document is not about the name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Names by document.
+
+    Attributes:
+        of: What each reviewed document is about, by its id; documents about nothing that can be named are left out.
+    """
+
+    of: Mapping[str, frozenset[Name]]
+
+    @classmethod
+    def read(cls, index: Index) -> Subjects:
+        """Return the subjects of the documents of an index, all their language versions together."""
+        found: dict[str, frozenset[Name]] = {}
+        for document, _, kind, title, source in index.shelf.sources():
+            if kind is Kind.OTHER:
+                continue
+            said = names_in("\n".join([title, source.institution, *source.aliases, source.programme]))
+            country = names_in(source.country) if source.country else ()
+            own = frozenset(name for name in (*said, *country) if name.reason is not Reason.OTHER_YEAR)
+            found[document] = found.get(document, frozenset()) | own
+        home = {document: frozenset(n for n in names if n.key != HOME) for document, names in found.items()}
+        return cls({document: names for document, names in home.items() if names})
+
+    def wanted(self, names: Iterable[Name]) -> frozenset[str]:
+        """Return the documents that are about one of ``names``."""
+        asked = frozenset(names)
+        return frozenset(document for document, own in self.of.items() if own & asked)
+
+    def foreign(self, names: Iterable[Name]) -> frozenset[str]:
+        """Return the documents that are about others of the same sort as ``names``, and about none of these."""
+        asked = frozenset(names)
+        sorts = {name.reason for name in asked}
+        return frozenset(
+            document
+            for document, own in self.of.items()
+            if not own & asked and any(name.reason in sorts for name in own)
+        )
+
+
+def asked_names(question: str) -> tuple[Name, ...]:
+    """Return the countries, institutions and programmes that a question names, the home country apart."""
+    return tuple(n for n in names_in(question) if n.key != HOME and n.reason is not Reason.OTHER_YEAR)
+
+
+def merely_mentioned(question: str, quotes: Sequence[Quote], subjects: Subjects, index: Index) -> tuple[Name, ...]:
+    """Return what ``question`` names and the quotes only mention, without holding what is asked of it."""
+    return tuple(
+        name
+        for name in asked_names(question)
+        if not any(name in subjects.of.get(_document(quote), ()) for quote in quotes)
+        and not any(
+            _share(question, quote, index) >= _LEAST_SHARE for quote in quotes if name in names_in(_said(quote))
+        )
+    )
+
+
+def _share(question: str, quote: Quote, index: Index) -> float:
+    """Return the share of the question's idf mass, its names apart, that a quote and its heading hold."""
+    named = {word for name in asked_names(question) for way in name.ways for word in fold(way).split()}
+    rest = " ".join(word for word in fold(question).split() if not any(word.startswith(each[:5]) for each in named))
+    mass = query_mass(index.lexical, rest)
+    held = gram_set(_said(quote))
+    return sum(m for code, m in mass.items() if code in held) / (sum(mass.values()) or 1.0)
+
+
+def _said(quote: Quote) -> str:
+    passage = quote.found.hit.passage
+    return "\n".join([*passage.context, passage.heading, quote.text])
+
+
+def _document(quote: Quote) -> str:
+    return quote.found.hit.passage.section.partition("#")[0]
