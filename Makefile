@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 CALM := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 GRADIO_ANALYTICS_ENABLED=False ANONYMIZED_TELEMETRY=False LANGSMITH_TRACING=false
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve index test check bench lock clean
+.PHONY: help install serve index test check bench knowledge-report lock clean
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,6 +36,9 @@ check: $(READY) ## Lint, format, types, import contracts, docstrings, and the kn
 
 bench: $(READY) ## Measure speed and memory as ratios within one run
 	$(CALM) $(BIN)/python -m eval bench
+
+knowledge-report: $(READY) ## Write knowledge-report.html: subjects, languages, age, sources
+	$(BIN)/assistant index --report knowledge-report.html
 
 lock: $(READY) ## Write the installed versions to constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | sed 's/ @ .*//; s/+cpu//' > constraints.txt

@@ -8,17 +8,30 @@ import os
 import threading
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assistant.answering.assistant import Assistant
 from assistant.answering.support import Calibration
-from assistant.errors import AssistantError, IndexError_, IndexMissing, LibraryDamaged, ModelError
+from assistant.errors import (
+    AssistantError,
+    DocumentError,
+    IndexError_,
+    IndexMissing,
+    LibraryDamaged,
+    ModelError,
+)
+from assistant.knowledge.checking import check
 from assistant.knowledge.embedding import Embedder, ModelFiles, OnnxEmbedder, TorchEmbedder
 from assistant.knowledge.generation import BuildReport, Layout, build, building
+from assistant.knowledge.glossary import read_glossary
 from assistant.knowledge.index import Index, open_index, without_library
 from assistant.knowledge.library import Library, Progress, no_progress
 from assistant.knowledge.loading import load
+from assistant.knowledge.overview import render
 from assistant.offline import switch_off_calls_home
+from assistant.preparation.eligibility import check_programmes, read_programmes
+from assistant.preparation.steps import check_steps, read_steps
 from assistant.settings import Settings
 from assistant.types import Fault
 
@@ -125,6 +138,42 @@ def _set_damaged_library_aside(layout: Layout) -> None:
             path = layout.library.with_name(layout.library.name + suffix)
             if path.exists():
                 path.rename(aside.with_name(aside.name + suffix))
+
+
+def check_base(folder: Path, *, today: date) -> tuple[Fault, ...]:
+    """Return every fault of a knowledge base, by path and line: of its documents, glossary, steps and rules.
+
+    Raises:
+        DocumentError: If there is no such folder.
+    """
+    documents, _ = load(folder)
+    sections = frozenset(passage.section for document in documents for passage in document.passages)
+    found = [*check(folder, today=today), *check_steps(folder, sections), *check_programmes(folder, sections)]
+    return tuple(sorted(found, key=lambda fault: (fault.path, fault.line, fault.message)))
+
+
+def write_base_report(folder: Path, path: Path, *, today: date) -> None:
+    """Write a page about a knowledge base for the people who keep it.
+
+    Raises:
+        DocumentError: If there is no such folder, or the page cannot be written.
+    """
+    documents, _ = load(folder)
+    steps, glossary = read_steps(folder).value, read_glossary(folder).value
+    programmes = [read.value for read in read_programmes(folder) if read.value]
+    counts = {
+        "preparation steps": len(steps.steps) if steps else 0,
+        "programmes with rules": len(programmes),
+        "rules": sum(len(programme.rules) for programme in programmes),
+        "glossary terms": len(glossary.terms) if glossary else 0,
+    }
+    page = render(documents, check_base(folder, today=today), counts, today)
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        partial.write_text(page, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise DocumentError(f"cannot write the report to {str(path)!r}: {error}; give another file") from error
 
 
 class ServingIndex:

@@ -47,6 +47,9 @@ def index(
     knowledge_base: Base = None,
     data_dir: Data = None,
     check: Annotated[bool, typer.Option("--check", help="Only report faults of the documents.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Only write a page about the documents (HTML).")
+    ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build even if nothing changed.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -56,12 +59,15 @@ def index(
         if check:
             _check(settings, as_json)
             return
+        if report is not None:
+            _report(settings, report)
+            return
         from assistant.bootstrap import build_index
 
         with _progress_bar() as progress:
-            report, faults = build_index(settings, progress=progress, rebuild=rebuild)
+            built, faults = build_index(settings, progress=progress, rebuild=rebuild)
         _warn(faults)
-        figures = {name: getattr(report, name) for name in report.__dataclass_fields__}
+        figures = {name: getattr(built, name) for name in built.__dataclass_fields__}
         if as_json:
             _print_json(figures)
         else:
@@ -292,9 +298,9 @@ def _print_reply(reply: Reply) -> None:
 def _check(settings: Settings, as_json: bool) -> None:
     from datetime import date
 
-    from assistant.knowledge.checking import check
+    from assistant.bootstrap import check_base
 
-    faults = check(settings.knowledge_base, today=date.today())
+    faults = check_base(settings.knowledge_base, today=date.today())
     if as_json:
         _print_json({"faults": [{"path": f.path, "line": f.line, "message": f.message} for f in faults]})
     else:
@@ -303,6 +309,15 @@ def _check(settings: Settings, as_json: bool) -> None:
         typer.echo(f"{len(faults)} faults in {settings.knowledge_base}", err=True)
     if faults:
         raise typer.Exit(1)
+
+
+def _report(settings: Settings, path: Path) -> None:
+    from datetime import date
+
+    from assistant.bootstrap import write_base_report
+
+    write_base_report(settings.knowledge_base, path, today=date.today())
+    typer.echo(f"the report lies in {path}", err=True)
 
 
 def _warn(faults: tuple[Fault, ...]) -> None:

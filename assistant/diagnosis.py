@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from assistant.bootstrap import model_files, open_assistant
+from assistant.bootstrap import check_base, model_files, open_assistant
 from assistant.errors import AssistantError
-from assistant.knowledge.checking import check
 from assistant.knowledge.embedding import ModelFiles
 from assistant.knowledge.generation import Layout, fingerprint
 from assistant.knowledge.index import open_index
@@ -65,7 +64,7 @@ def _data(settings: Settings) -> Finding:
 
 
 def _base(settings: Settings) -> tuple[bool, str]:
-    faults = check(settings.knowledge_base, today=date.today())
+    faults = check_base(settings.knowledge_base, today=date.today())
     overdue = sum("review_by" in fault.message for fault in faults)
     words = f"{settings.knowledge_base}: {len(faults)} faults, of which {overdue} about review dates"
     return not faults, words + ("; see `assistant index --check`" if faults else "")

@@ -2,8 +2,8 @@
 
 Half of every section's ways of asking is taken out of the index and asked. A question is answerable if its section is
 among the first two found; where it comes later, another section may answer as well, so it is left out. With its whole
-document removed it is unanswerable ("far"), and so are questions of other sets, asked on this base ("labelled").
-Questions that the embedder cannot read are asked with the base's projection and without.
+document removed, and a fifth of the others, it is unanswerable ("far"), and so are questions of other sets, asked on
+this base ("labelled"). Questions that the embedder cannot read are asked with the base's projection and without.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ from assistant.knowledge.library import Library, VectorCache
 from assistant.knowledge.loading import load
 from assistant.knowledge.retrieval import Found, Query, search
 from assistant.settings import load_settings
-from assistant.types import Document, Language
+from assistant.types import LANGUAGES, Document, Language
 from eval.battery_files import Battery
 from eval.battery_removal import Remembered
 from eval.calibration_examples import DETAILED, HITS, Example
 
 NAME = "curated base"
+KNOWN = 900
+"""Ways of asking that are asked, for each language and half; drawn by a fixed seed."""
+_PARTS = 5
+"""Into so many parts the documents are divided to be removed, because each removal makes an index."""
 STRANGERS = 250
 """Questions of other sets that are asked on the base, for each language."""
 _TRUSTED_RANKS = 2
@@ -67,8 +71,17 @@ def _asked(documents: Iterable[Document], half: int) -> Iterator[tuple[str, Lang
                 yield question, document.language, passage.section, document.id
 
 
+def _sample(documents: Iterable[Document], half: int, count: int) -> Iterator[tuple[str, Language, str, str]]:
+    """Yield up to ``count`` of the ways of asking that were taken out, for each language."""
+    asked = list(_asked(documents, half))
+    chance = random.Random(half)  # noqa: S311  a repeatable sample, not a secret
+    for language in LANGUAGES:
+        own = [each for each in asked if each[1] == language]
+        yield from chance.sample(own, min(count, len(own)))
+
+
 def _known(documents: Sequence[Document], half: int, index: Index) -> Iterator[Example]:
-    for question, language, section, document in _asked(documents, half):
+    for question, language, section, document in _sample(documents, half, KNOWN):
         if _asked_already(index, language):
             continue
         found = _find(index, question, language)
@@ -77,13 +90,16 @@ def _known(documents: Sequence[Document], half: int, index: Index) -> Iterator[E
 
 
 def _far(documents: Sequence[Document], kept: Sequence[Document], half: int, embedder: Embedder) -> Iterator[Example]:
-    for gone in sorted({document.id for document in documents}):
-        index = in_memory([document for document in kept if document.id != gone], embedder)
+    ids = sorted({document.id for document in documents})
+    for part in range(min(_PARTS, len(ids))):
+        gone = frozenset(ids[part::_PARTS])
+        index = in_memory([document for document in kept if document.id not in gone], embedder)
         silent = replace(index, projector=None)
-        for question, language, _, _ in _asked((d for d in documents if d.id == gone), half):
+        removed = [document for document in documents if document.id in gone]
+        for question, language, _, document in _sample(removed, half, KNOWN // _PARTS):
             for each in (index,) if language in embedder.languages else (index, silent):
                 found = _find(each, question, language)
-                yield Example(NAME, language, "far", False, gone, features_of(question, found))
+                yield Example(NAME, language, "far", False, document, features_of(question, found))
 
 
 def _strangers(batteries: Sequence[Battery], half: int, index: Index) -> Iterator[Example]:

@@ -235,10 +235,15 @@ def _curated(found: Sequence[Found]) -> bool:
 
 
 def _said_by(quote: Quote) -> str:
-    """Return a quote with everything that says what it is about; the rest of its section is no evidence."""
+    """Return a quote with everything that says what it is about.
+
+    The rest of a reviewed section is no evidence, because its sentences are written to stand alone; those of a user's
+    own document are not, so there the whole section counts.
+    """
     passage, source = quote.found.hit.passage, quote.found.source
     about = [source.institution, *source.aliases, source.programme, source.title, source.dated]
-    return "\n".join([*about, *passage.context, passage.heading, quote.text])
+    said = passage.text if quote.found.kind is Kind.OTHER else quote.text
+    return "\n".join([*about, *passage.context, passage.heading, said])
 
 
 def _whom(reason: Reason) -> str:

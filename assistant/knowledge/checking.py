@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path, PurePosixPath
 
+from assistant.knowledge import style, versions
 from assistant.knowledge.blocks import line_of
+from assistant.knowledge.glossary import Glossary, check_glossary, read_glossary
 from assistant.knowledge.loading import CURATED_FOLDERS, KAZAKH_LETTERS, guess_language, load, read_text
 from assistant.types import LANGUAGES, Document, Fault, Language, Passage
 
@@ -37,13 +39,17 @@ def check(folder: Path, *, today: date) -> tuple[Fault, ...]:
         DocumentError: If there is no such folder.
     """
     documents, faults = load(folder)
-    found = {*faults, *_unreviewed(documents)}
+    found = {*faults, *_unreviewed(documents), *check_glossary(folder), *_repeated_headings(folder, documents)}
     subjects = _subjects(documents)
-    for versions in subjects.values():
-        found.update(_missing_versions(folder, versions))
-        found.update(_unequal_sections(folder, versions))
-        for document in versions.values():
+    glossary = read_glossary(folder).value or Glossary()
+    known = style.known_names(documents)
+    for subject in subjects.values():
+        found.update(_missing_versions(folder, subject))
+        found.update(_unequal_sections(folder, subject))
+        found.update(_unequal_figures(folder, subject))
+        for document in subject.values():
             found.update(_check_document(folder, document, subjects, today))
+            found.update(_check_style(folder, document, glossary, known))
     return tuple(sorted(found, key=lambda fault: (fault.path, fault.line, fault.message)))
 
 
@@ -110,6 +116,33 @@ def _out_of_order(document: Document, model: Document, line: Callable[[int], int
                 "versions have the same order; move it",
             )
             return
+
+
+def _unequal_figures(folder: Path, subject: Subject) -> Iterator[Fault]:
+    """Yield the sections whose figures, dates or links differ between versions."""
+    model, *others = [subject[language] for language in LANGUAGES if language in subject]
+    sections = {passage.anchor: passage for passage in model.passages}
+    for document in others:
+        line = _lines(folder, document)
+        for passage in document.passages:
+            if passage.anchor in sections:
+                for message in versions.differences(sections[passage.anchor], passage):
+                    yield Fault(document.path, line(_heading_offset(document, passage)), message)
+
+
+def _check_style(folder: Path, document: Document, glossary: Glossary, known: frozenset[str]) -> Iterator[Fault]:
+    """Yield the sections that are too short or too long, name persons, or use terms that are to be avoided."""
+    line = _lines(folder, document)
+    forms = style.avoided(glossary, document.language)
+    for passage in document.passages:
+        for message in (*style.of_section(document, passage, known), *style.of_terms(passage, forms)):
+            yield Fault(document.path, line(_heading_offset(document, passage)), message)
+
+
+def _repeated_headings(folder: Path, documents: Iterable[Document]) -> Iterator[Fault]:
+    """Yield the sections whose heading stands elsewhere, too."""
+    for document, passage, message in style.repeated_headings(d for d in documents if d.curated):
+        yield Fault(document.path, _lines(folder, document)(_heading_offset(document, passage)), message)
 
 
 def _check_document(folder: Path, document: Document, subjects: Mapping[str, Subject], today: date) -> Iterator[Fault]:

@@ -29,30 +29,38 @@ _NO_ANCHORS = "YAML anchors (&) and aliases (*) are not read; put texts with & o
 _NULL = "tag:yaml.org,2002:null"
 
 
-def read_fields(raw: str, lines: Lines) -> tuple[dict[str, Any] | None, list[Trouble]]:
-    """Return the fields of raw front matter as texts, lists and dictionaries, and its faults.
+def read_fields(
+    raw: str, lines: Lines, *, first_line: int = FIRST_LINE, largest: int = LARGEST_CHARACTERS
+) -> tuple[dict[str, Any] | None, list[Trouble]]:
+    """Return the fields of raw YAML as texts, lists and dictionaries, and its faults.
 
     A field with nothing behind its name is None.
 
     Args:
-        raw: The text between the fences.
+        raw: The text, of front matter what stands between the fences.
         lines: Filled with the line of each field.
+        first_line: Line of the file on which ``raw`` begins.
+        largest: Characters that are parsed at most.
     """
-    node, troubles = _compose(raw)
-    return (None if node is None else _mapping(node, (), lines, troubles)), troubles
+    node, troubles = _compose(raw, largest)
+    values = None if node is None else _mapping(node, (), lines, troubles)
+    moved = first_line - FIRST_LINE
+    for path in lines if moved else ():
+        lines[path] += moved
+    return values, [(line + moved, message) for line, message in troubles]
 
 
 def top_level_keys(raw: str) -> frozenset[str]:
     """Return the keys of raw front matter; none if it is not a YAML mapping."""
-    node, _ = _compose(raw)
+    node, _ = _compose(raw, LARGEST_CHARACTERS)
     pairs = node.value if node is not None else ()
     return frozenset(key.value for key, _ in pairs if isinstance(key, yaml.ScalarNode))
 
 
-def _compose(raw: str) -> tuple[yaml.MappingNode | None, list[Trouble]]:
+def _compose(raw: str, largest: int) -> tuple[yaml.MappingNode | None, list[Trouble]]:
     """Return the YAML tree of ``raw``, or None with what stands against it."""
-    if len(raw) > LARGEST_CHARACTERS:
-        return None, [(1, f"front matter of {len(raw)} characters; at most {LARGEST_CHARACTERS}; shorten it")]
+    if len(raw) > largest:
+        return None, [(1, f"front matter of {len(raw)} characters; at most {largest}; shorten it")]
     try:
         troubles = _bombs(raw)
         node = None if troubles else yaml.compose(raw, Loader=yaml.SafeLoader)
