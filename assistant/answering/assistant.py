@@ -156,10 +156,13 @@ class Assistant:
     def _named(self, index: Index, query: Query) -> Query:
         """Return the query with the documents that are, and that are not, about what the question names."""
         names = asked_names(f"{query.earlier} {query.text}")
-        if not names:
-            return query
         subjects = self._subjects_of(index)
-        return replace(query, wanted=subjects.wanted(names), unwanted=subjects.foreign(names))
+        return replace(
+            query,
+            wanted=subjects.wanted(names),
+            unwanted=subjects.foreign(names),
+            narrower=subjects.narrower(names),
+        )
 
     def _subjects_of(self, index: Index) -> Subjects:
         """Return what the documents of an index are about, read once for each index."""

@@ -49,6 +49,14 @@ class Subjects:
         asked = frozenset(names)
         return frozenset(document for document, own in self.of.items() if own & asked)
 
+    def narrower(self, names: Iterable[Name]) -> frozenset[str]:
+        """Return the documents that are about something that is not among ``names``, nor is another of its sort.
+
+        A question that names no country is for the general documents first.
+        """
+        sorts = {name.reason for name in names}
+        return frozenset(document for document, own in self.of.items() if not any(n.reason in sorts for n in own))
+
     def foreign(self, names: Iterable[Name]) -> frozenset[str]:
         """Return the documents that are about others of the same sort as ``names``, and about none of these."""
         asked = frozenset(names)

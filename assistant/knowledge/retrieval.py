@@ -26,6 +26,7 @@ from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 LEXICAL_WEIGHT = 0.3
 PROJECTED_LEXICAL_WEIGHT = 0.3
 WANTED_BONUS = 0.1
+NARROWER_MALUS = 0.05
 SECTION_WEIGHT = 0.5
 EARLIER_WEIGHT = 0.5
 CANDIDATES = 100
@@ -45,6 +46,7 @@ class Query:
         reader: Language in which the reader wants to see what is found.
         wanted: Documents that are about what the question names: their sections rank higher.
         unwanted: Documents that are about something else of the same sort: their sections are not found.
+        narrower: Documents that are about one thing where the question names none: their sections rank lower.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Query:
     leans: bool = False
     wanted: frozenset[str] = frozenset()
     unwanted: frozenset[str] = frozenset()
+    narrower: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,10 @@ def search(
     of_words = _over_versions(lexical, group)
     of_meaning = None if mean is None else _over_versions(mean, group)
     fused = _fuse(of_words, of_meaning, projected)
-    if query.wanted:
+    if query.wanted or query.narrower:
         documents = {int(g): _document(index.rows[row].section) for g, row in zip(group, rows, strict=True)}
         fused += WANTED_BONUS * np.array([documents[g] in query.wanted for g in range(len(fused))])
+        fused -= NARROWER_MALUS * np.array([documents[g] in query.narrower for g in range(len(fused))])
     best = np.argsort(-fused, kind="stable")[:k]
     mass = query_mass(index.lexical, query.text) if detailed else {}
     rarity = _rarity(index, whole) if detailed else 0.0
