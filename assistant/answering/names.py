@@ -15,6 +15,8 @@ from assistant.knowledge.transliteration import fold
 from assistant.types import LANGUAGES, Language, Reason
 
 HOME = "KZ"
+EVERYDAY = "erasmus"
+"""Students say "Erasmus" of any exchange, so its evidence need not name it."""
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d]|[.,]\d)")
 _KOREA = re.compile(r"\bКорее\b", re.IGNORECASE)  # folding makes "core" of it
 _SHORT = 5
@@ -79,7 +81,7 @@ def names_in(text: str) -> tuple[Name, ...]:
 
 def missing(question: str, evidence: Iterable[str]) -> tuple[Name, ...]:
     """Return what ``question`` names and no text of ``evidence`` does; the home country is always known."""
-    asked = [name for name in names_in(question) if name.key != HOME]
+    asked = [name for name in names_in(question) if name.key not in (HOME, EVERYDAY)]
     if not asked:
         return ()
     text = "\n".join(evidence)

@@ -1,4 +1,4 @@
-"""What is refused whatever the documents say: personal data, instructions to the assistant, other work."""
+"""What is refused whatever the documents say: personal data, instructions, other work, everyday matters."""
 
 from __future__ import annotations
 
@@ -43,8 +43,13 @@ _TASK = (
     r"(жазып бер|жазып жібер|жаза сал|құрастырып бер|шығарып бер)",
     r"(есеп|мәтін)\w{0,4}[^.?!\n]{0,20}(шығарып бер|аударып бер)",
 )
+_EVERYDAY = (
+    r"\b(weather|forecast|horoscope|bitcoin|recipe|football score)\b",
+    r"(погод[аеуы]|прогноз погоды|гороскоп|биткоин|биткойн|рецепт (плова|борща|блюда))",
+    r"(ауа рай|жұлдызнама|жұлдыз жорамал|биткоин)",
+)
 _INSTRUCTIONS = tuple(re.compile(pattern) for pattern in _INSTRUCTION)
-_TASKS = tuple(re.compile(pattern) for pattern in _TASK)
+_TASKS = tuple(re.compile(pattern) for pattern in (*_TASK, *_EVERYDAY))
 _PERSONS, _DATA = re.compile(_PERSON), re.compile(_DATUM)
 
 

@@ -11,10 +11,13 @@ from assistant.types import Block, Kind, Passage, Sentence
 
 MOST_QUOTES = 4
 MOST_SECTIONS = 2
+MOST_REVIEWED_SECTIONS = 3
+"""Of the curated base: which of three near sections answers best is often a matter of opinion, and each opens with
+its answer."""
 LEAST_FROM_OTHERS = 3
 """In documents that were not written to be quoted the answer is often in the second or third best sentence."""
-_SECTION_BAR = 0.85
-"""A second section is quoted only if it scores this share of the first."""
+_SECTION_BAR = 0.8
+"""A further section is quoted only if it scores this share of the first."""
 _SENTENCE_BAR = 0.8
 """A further sentence is quoted only if it scores this share of the best."""
 _OPENING_BAR = 0.6
@@ -54,30 +57,44 @@ def select(found: Sequence[Found]) -> tuple[Quote, ...]:
     a sentence brings its list, so that nothing is torn apart.
     """
     ranked = sorted(_candidates(found), key=lambda quote: -quote.score)
+    if ranked and found[0].kind is not Kind.OTHER:
+        return tuple(_reading_order(_reviewed(found, ranked)))
     good = [quote for quote in ranked if quote.score >= _SENTENCE_BAR * ranked[0].score]
-    if ranked and ranked[0].found.kind is Kind.OTHER:
-        good = [*good, *(quote for quote in ranked[len(good) : LEAST_FROM_OTHERS])]
+    good = [*good, *(quote for quote in ranked[len(good) : LEAST_FROM_OTHERS])]
     chosen: list[Quote] = []
-    for quote in [*_openings(ranked), *good]:
-        if len(chosen) >= MOST_QUOTES:
-            break
+    for quote in good:
         sections = {other.found.hit.passage.section for other in chosen}
-        if quote.found.hit.passage.section not in sections and len(sections) == MOST_SECTIONS:
-            continue
-        for part in _together(quote):
-            if not any(_repeats(part, other) for other in chosen):
-                chosen.append(part)
+        if quote.found.hit.passage.section in sections or len(sections) < MOST_SECTIONS:
+            _add(chosen, quote)
     return tuple(_reading_order(chosen))
 
 
-def _openings(ranked: Sequence[Quote]) -> list[Quote]:
-    """Return the first sentence of the best quote's section if it is curated: there the answer is written."""
-    if not ranked or ranked[0].found.kind is Kind.OTHER:
+def _reviewed(found: Sequence[Found], ranked: Sequence[Quote]) -> list[Quote]:
+    """Return what to quote of the curated base: the best section at more length, then how the next ones open."""
+    chosen: list[Quote] = []
+    first = [quote for quote in ranked if quote.found is found[0]]
+    good = [quote for quote in first if quote.score >= _SENTENCE_BAR * first[0].score]
+    for quote in [*_opening(first), *good][: MOST_QUOTES - 1]:
+        _add(chosen, quote)
+    for each in found[1:MOST_REVIEWED_SECTIONS]:
+        own = [quote for quote in ranked if quote.found is each]
+        for quote in (_opening(own) or own)[:1]:
+            _add(chosen, quote)
+    return chosen
+
+
+def _add(chosen: list[Quote], quote: Quote) -> None:
+    """Add a quote with what belongs to it, unless there is no room or it is said already."""
+    if len(chosen) < MOST_QUOTES + MOST_REVIEWED_SECTIONS:
+        chosen += [part for part in _together(quote) if not any(_repeats(part, other) for other in chosen)]
+
+
+def _opening(own: Sequence[Quote]) -> list[Quote]:
+    """Return the first sentence of a curated section, where its answer is written, unless it is far from the best."""
+    if not own:
         return []
-    best = ranked[0]
-    own = [quote for quote in ranked if quote.found is best.found]
     first = min(own, key=lambda quote: quote.start)
-    return [first] if first.score >= _OPENING_BAR * best.score else []
+    return [first] if first.score >= _OPENING_BAR * own[0].score else []
 
 
 def _candidates(found: Sequence[Found]) -> Iterator[Quote]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.answering.names import HOME, Name, names_in
+from assistant.answering.names import EVERYDAY, HOME, Name, names_in
 from assistant.answering.selection import Quote
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
@@ -45,8 +45,11 @@ class Subjects:
         return cls({document: names for document, names in home.items() if names})
 
     def wanted(self, names: Iterable[Name]) -> frozenset[str]:
-        """Return the documents that are about one of ``names``."""
-        asked = frozenset(names)
+        """Return the documents that are about a country or an institution among ``names``.
+
+        Not those about a programme: students say "Erasmus" of any exchange.
+        """
+        asked = frozenset(name for name in names if name.reason is not Reason.OTHER_PROGRAMME)
         return frozenset(document for document, own in self.of.items() if own & asked)
 
     def narrower(self, names: Iterable[Name]) -> frozenset[str]:
@@ -78,7 +81,8 @@ def merely_mentioned(question: str, quotes: Sequence[Quote], subjects: Subjects,
     return tuple(
         name
         for name in asked_names(question)
-        if not any(name in subjects.of.get(_document(quote), ()) for quote in quotes)
+        if name.key != EVERYDAY
+        and not any(name in subjects.of.get(_document(quote), ()) for quote in quotes)
         and not any(
             _share(question, quote, index) >= _LEAST_SHARE for quote in quotes if name in names_in(_said(quote))
         )

@@ -68,6 +68,7 @@ _MOST_UNNAMED = 3
 _STEM = 5
 # Capitalised words and figures, save a word that begins a sentence.
 _NAMED = re.compile(r"(?<=[^\s.?!:»\"”)])\s+([A-ZА-ЯЁӘҒҚҢӨҰҮҺІ][\w’'-]+|\d[\w.,]*\d|\d)")
+_ACRONYM = re.compile(r"(?<!\w)[A-ZА-ЯЁӘҒҚҢӨҰҮҺІ]{2,6}(?![A-ZА-ЯЁӘҒҚҢӨҰҮҺІ])")
 _DENIAL = re.compile(
     r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|except|cannot|\w+n['’]t"
     r"|не|ни|нет|нельзя|никогда|без|кроме|никто|ничего|емес|жоқ|ешқашан|ешкім|ештеңе)\b",
@@ -302,7 +303,7 @@ def _of_sentence(question: str, hits: Sequence[Hit]) -> dict[str, float]:
 
 def _unnamed(question: str, text: str) -> int:
     """Return how many names and figures of the question ``text`` does not hold; a name may carry an ending."""
-    named = {part for word in _NAMED.findall(question) for part in fold(word).split()}
+    named = {part for word in (*_NAMED.findall(question), *_ACRONYM.findall(question)) for part in fold(word).split()}
     if not named:
         return 0
     held = _words(text)
