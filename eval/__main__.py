@@ -25,7 +25,7 @@ def own(
         Path | None, typer.Option("--cases", metavar="DIR", help="Folder with another cases.jsonl.")
     ] = None,
 ) -> None:
-    """Ask our own sixty questions on the knowledge base and score the replies."""
+    """Ask our own questions on the knowledge base and score the replies."""
     from assistant.errors import AssistantError
     from eval.own import DATASET, as_data, as_text, ask_all, read_cases
 

@@ -1,4 +1,4 @@
-"""Our own sixty questions on the shipped knowledge base: asked through the public interface, and scored."""
+"""Our own questions on the shipped knowledge base: asked through the public interface, and scored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from assistant.types import LANGUAGES, Language
 
-DATASET = Path(__file__).resolve().parent / "datasets" / "student60"
+DATASET = Path(__file__).resolve().parent / "datasets" / "students"
 _Z95 = 1.959964  # the normal quantile of a 95 % interval
 
 

@@ -12,6 +12,7 @@ from assistant.types import Block, Kind, Passage, Sentence
 MOST_QUOTES = 4
 MOST_SECTIONS = 2
 MOST_REVIEWED_SECTIONS = 3
+MOST_FROM_FIRST = 2
 """Of the curated base: which of three near sections answers best is often a matter of opinion, and each opens with
 its answer."""
 LEAST_FROM_OTHERS = 3
@@ -74,7 +75,7 @@ def _reviewed(found: Sequence[Found], ranked: Sequence[Quote]) -> list[Quote]:
     chosen: list[Quote] = []
     first = [quote for quote in ranked if quote.found is found[0]]
     good = [quote for quote in first if quote.score >= _SENTENCE_BAR * first[0].score]
-    for quote in [*_opening(first), *good][: MOST_QUOTES - 1]:
+    for quote in [*_opening(first), *_announcing(first), *good][:MOST_FROM_FIRST]:
         _add(chosen, quote)
     for each in found[1:MOST_REVIEWED_SECTIONS]:
         own = [quote for quote in ranked if quote.found is each]
@@ -95,6 +96,12 @@ def _opening(own: Sequence[Quote]) -> list[Quote]:
         return []
     first = min(own, key=lambda quote: quote.start)
     return [first] if first.score >= _OPENING_BAR * own[0].score else []
+
+
+def _announcing(own: Sequence[Quote]) -> list[Quote]:
+    """Return the sentence that introduces the section's first list or table: there stand the steps and the sums."""
+    ends_in_colon = (quote for quote in own if quote.text.rstrip().endswith(":"))
+    return sorted(ends_in_colon, key=lambda quote: quote.start)[:1]
 
 
 def _candidates(found: Sequence[Found]) -> Iterator[Quote]:

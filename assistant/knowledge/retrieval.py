@@ -25,6 +25,8 @@ from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 
 LEXICAL_WEIGHT = 0.3
 PROJECTED_LEXICAL_WEIGHT = 0.3
+BEST_UNITS = 3
+"""Of a reviewed section, with its many ways of asking, one stray likeness says less than three."""
 WANTED_BONUS = 0.1
 NARROWER_MALUS = 0.05
 SECTION_WEIGHT = 0.5
@@ -81,7 +83,7 @@ class _Dense:
     Attributes:
         vector: Shape ``(dimension,)``: the question.
         section: Shape ``(candidates,)``: cosine of each section's own vector.
-        sentence: Shape ``(candidates,)``: cosine of its best unit.
+        sentence: Shape ``(candidates,)``: cosine of its best unit, or the mean of its best ``BEST_UNITS``.
     """
 
     vector: NDArray[np.float32]
@@ -242,13 +244,25 @@ def _cosines(index: Index, rows: NDArray[np.int64], vector: NDArray[np.float32])
     if len(spoken):
         lengths = (ends - starts)[spoken]
         bounds = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        take = np.repeat(starts[spoken] - bounds, lengths) + np.arange(lengths.sum())
-        cosines = (index.matrix[take] @ vector).astype(np.float64)
+        owners = np.repeat(np.arange(len(spoken)), lengths)
+        places = np.arange(lengths.sum()) - bounds[owners]
+        cosines = (index.matrix[starts[spoken][owners] + places] @ vector).astype(np.float64)
         section[spoken] = cosines[bounds]
-        units = cosines.copy()
-        units[bounds[lengths > 1]] = -1.0  # the section itself is no unit, unless it has none
-        sentence[spoken] = np.maximum.reduceat(units, bounds)
+        reviewed = np.array([index.rows[row].kind != Kind.OTHER for row in rows[spoken]])
+        is_unit = (places > 0) | (lengths == 1)[owners]  # the section itself is no unit, unless it has none
+        sentence[spoken] = _best_units(cosines[is_unit], owners[is_unit], np.where(reviewed, BEST_UNITS, 1))
     return _Dense(vector, section, sentence)
+
+
+def _best_units(
+    cosines: NDArray[np.float64], owners: NDArray[np.int64], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the mean of each owner's best ``counts`` cosines, or of all if it has fewer; owners count from 0."""
+    order = np.lexsort((-cosines, owners))
+    begins = np.searchsorted(owners, np.arange(len(counts)))
+    kept = order[np.arange(len(order)) - begins[owners] < counts[owners]]
+    sums = np.bincount(owners[kept], cosines[kept], len(counts))
+    return np.asarray(sums / np.bincount(owners[kept], minlength=len(counts)))
 
 
 def _mix(means: Sequence[NDArray[np.float64]]) -> NDArray[np.float64] | None:

@@ -62,3 +62,40 @@ def test_search_ranks_as_asking_does() -> None:
     found = {hit.passage.section.partition("#")[0] for hit in ASSISTANT.search("student visa for Poland")}
     assert "host_guides/poland" in found
     assert "host_guides/lithuania" not in found
+
+
+def test_a_question_without_a_name_goes_to_the_general_document_first() -> None:
+    """A document about one country says the same; the general one is cited first."""
+    general = document("regulations/visa", VISA.format("your exchange"))
+    index = in_memory([*DOCUMENTS, general])
+    asked = Assistant(lambda: index, calibration=Calibration.shipped().with_threshold(0.0))
+    reply = asked.ask("How do I get a student visa before departure?")
+    assert isinstance(reply, Answer)
+    assert reply.citations[0].passage.document == "regulations/visa"
+
+
+def test_erasmus_is_said_of_any_exchange() -> None:
+    """The evidence of a question about "Erasmus" need not name it; that of one about Mevlana must."""
+    assert sections(ASSISTANT.ask("What GPA does the Erasmus exchange ask for?")) == {"regulations/gpa"}
+    assert isinstance(ASSISTANT.ask("What GPA does the Mevlana exchange ask for?"), Abstention)
+
+
+def test_up_to_three_reviewed_sections_open_with_their_answer() -> None:
+    """The best section is quoted at more length, the next two by their first sentence."""
+    texts = [
+        "The host pays the grant of money at the end of each month. It comes to an account there. Ask the desk.",
+        "Your ministry sends the grant of money before departure, once each month is confirmed. Keep receipts.",
+        "A home university gives its money in one sum, a grant that each student signs for. Deans decide.",
+        "Each grant of money ends with the month of return. Banks are slow.",
+    ]
+    index = in_memory([document(f"regulations/d{place}", text) for place, text in enumerate(texts)])
+    reply = Assistant(lambda: index, calibration=Calibration.shipped().with_threshold(0.0)).ask(
+        "grant of money each month"
+    )
+    assert isinstance(reply, Answer)
+    cited = [citation.passage.document for citation in reply.citations]
+    assert len(set(cited)) == 3
+    assert cited == sorted(cited, key=cited.index)
+    later = [citation.quote for citation in reply.citations if citation.passage.document != cited[0]]
+    assert len(later) == 2
+    assert all("grant" in quote for quote in later)

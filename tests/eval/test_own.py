@@ -145,13 +145,13 @@ def test_a_line_that_is_no_case_is_named(tmp_path: Path, lines: list[str], said:
         read_cases(tmp_path)
 
 
-def test_the_shipped_set_is_sixty_questions_a_third_unanswerable() -> None:
-    """Each language has twenty questions, seven of them unanswerable, two with a history."""
+def test_a_third_of_the_shipped_set_is_unanswerable_in_each_language() -> None:
+    """Each language has at least twenty-four questions, eight of them unanswerable, two with a history."""
     cases = read_cases(DATASET)
     for language in LANGUAGES:
         own = [each for each in cases if each.lang == language]
-        assert len(own) == 20
-        assert sum(not each.answerable for each in own) == 7
+        assert len(own) >= 24
+        assert sum(not each.answerable for each in own) == 8
         assert sum(bool(each.history) for each in own) == 2
     assert len({each.question for each in cases}) == len(cases)
 
@@ -160,7 +160,7 @@ def test_every_gold_section_and_string_stands_in_the_shipped_base() -> None:
     """What the labels name is there: sections in all languages, strings in the question's one."""
     for each in read_cases(DATASET):
         assert bool(each.gold_sections) == bool(each.gold_any) == each.answerable
-        assert len(each.gold_any) <= 3
+        assert len(each.gold_any) <= 4
         for section in each.gold_sections:
             document, anchor = section.split("#")
             for language in LANGUAGES:

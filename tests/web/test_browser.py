@@ -74,6 +74,19 @@ def test_a_question_is_answered_with_sources(visit: Visit, language: Language) -
     assert "#" not in page.url
 
 
+def test_long_sources_stay_in_their_column(visit: Visit) -> None:
+    """Sources that are longer than the window scroll inside the panel; they do not flow into a second column."""
+    page = visit.open("en").page
+    page.set_viewport_size(ViewportSize(width=1280, height=420))
+    visit.ask("permit stale original")
+    panel, cards = page.locator("#sources").bounding_box(), page.locator("#cards").bounding_box()
+    assert panel is not None
+    assert cards is not None
+    assert panel["x"] < cards["x"]
+    assert cards["x"] + cards["width"] <= panel["x"] + panel["width"]
+    assert cards["height"] > panel["height"]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_abstention_offers_a_section_to_ask_about(visit: Visit, language: Language) -> None:
     """An abstention shows no evidence; choosing a near section asks about it."""
