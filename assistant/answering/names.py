@@ -63,6 +63,7 @@ class _Form:
     capital: bool
 
 
+@lru_cache(maxsize=512)
 def names_in(text: str) -> tuple[Name, ...]:
     """Return what ``text`` names, each once, in the order of the catalogue; years last."""
     text = _KOREA.sub("Кореи", text)

@@ -24,8 +24,8 @@ from assistant.types import Language, Passage
 RIDGE = 1.0
 FEWEST_PAIRS = 200
 """With fewer parallel texts nothing is learnt that could be trusted."""
-MOST_PAIRS = 20_000
-"""Bounds memory (1.6 GB while building) and time (some 80 s on two cores); beyond it an even sample is taken."""
+MOST_PAIRS = 12_000
+"""Bounds memory (600 MB while building) and time (20 s on two cores); beyond it an even sample is taken."""
 _BLOCK = 1000
 _FEWEST_HOLDERS = 2
 FILES = ("codes", "idf", "weights")
