@@ -79,7 +79,8 @@ def _reviewed(found: Sequence[Found], ranked: Sequence[Quote]) -> list[Quote]:
         _add(chosen, quote)
     for each in found[1:MOST_REVIEWED_SECTIONS]:
         own = [quote for quote in ranked if quote.found is each]
-        for quote in (_opening(own) or own)[:1]:
+        alone = [quote for quote in own if _stands_alone(quote)] or own
+        for quote in (_opening(alone) or alone)[:1]:
             _add(chosen, quote)
     return chosen
 
@@ -96,6 +97,13 @@ def _opening(own: Sequence[Quote]) -> list[Quote]:
         return []
     first = min(own, key=lambda quote: quote.start)
     return [first] if first.score >= _OPENING_BAR * own[0].score else []
+
+
+def _stands_alone(quote: Quote) -> bool:
+    """Return whether a quote is a sentence that brings no list along: of a further section one sentence is enough."""
+    passage = quote.found.hit.passage
+    form = next(sentence.form for sentence in passage.sentences if sentence.start == quote.start)
+    return form == "prose" and not quote.text.rstrip().endswith(":")
 
 
 def _announcing(own: Sequence[Quote]) -> list[Quote]:
