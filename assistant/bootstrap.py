@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from assistant.errors import (
     LibraryDamaged,
     ModelError,
 )
-from assistant.knowledge.checking import check
+from assistant.knowledge.checking import check_loaded
 from assistant.knowledge.embedding import Embedder, ModelFiles, OnnxEmbedder, TorchEmbedder
 from assistant.knowledge.generation import BuildReport, Layout, build, building
 from assistant.knowledge.glossary import read_glossary
@@ -33,7 +33,7 @@ from assistant.offline import switch_off_calls_home
 from assistant.preparation.eligibility import check_programmes, read_programmes
 from assistant.preparation.steps import check_steps, read_steps
 from assistant.settings import Settings
-from assistant.types import Fault
+from assistant.types import Document, Fault
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -146,9 +146,16 @@ def check_base(folder: Path, *, today: date) -> tuple[Fault, ...]:
     Raises:
         DocumentError: If there is no such folder.
     """
-    documents, _ = load(folder)
+    return _faults(folder, *load(folder), today)
+
+
+def _faults(folder: Path, documents: Sequence[Document], faults: Iterable[Fault], today: date) -> tuple[Fault, ...]:
     sections = frozenset(passage.section for document in documents for passage in document.passages)
-    found = [*check(folder, today=today), *check_steps(folder, sections), *check_programmes(folder, sections)]
+    found = [
+        *check_loaded(folder, documents, faults, today=today),
+        *check_steps(folder, sections),
+        *check_programmes(folder, sections),
+    ]
     return tuple(sorted(found, key=lambda fault: (fault.path, fault.line, fault.message)))
 
 
@@ -158,7 +165,7 @@ def write_base_report(folder: Path, path: Path, *, today: date) -> None:
     Raises:
         DocumentError: If there is no such folder, or the page cannot be written.
     """
-    documents, _ = load(folder)
+    documents, faults = load(folder)
     steps, glossary = read_steps(folder).value, read_glossary(folder).value
     programmes = [read.value for read in read_programmes(folder) if read.value]
     counts = {
@@ -167,7 +174,7 @@ def write_base_report(folder: Path, path: Path, *, today: date) -> None:
         "rules": sum(len(programme.rules) for programme in programmes),
         "glossary terms": len(glossary.terms) if glossary else 0,
     }
-    page = render(documents, check_base(folder, today=today), counts, today)
+    page = render(documents, _faults(folder, documents, faults, today), counts, today)
     partial = path.with_name(f"{path.name}.partial")
     try:
         partial.write_text(page, encoding="utf-8")

@@ -114,7 +114,7 @@ def calibrate(
     the whole article removed ("far"). Figures are AUROC, cross-validated by article. Two models are fitted: one for
     English, which the embedder reads, and one for the other languages; give sets for both, for example
 
-    python -m eval calibrate --battery sets/xquadr --battery sets/squad2 --work /tmp/work
+    python -m eval calibrate --battery sets/xquadr --battery sets/squad2 --work work
     """
     import tempfile
 

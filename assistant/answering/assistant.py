@@ -150,7 +150,7 @@ class Assistant:
 
     def _read(self, index: Index, query: Query, filters: Filters | None) -> _Evidence:
         found = search(index, self._named(index, query), k=_HITS, filters=filters, detailed=_DETAILED)
-        features = features_of(_asked(query), found)
+        features = features_of(query.whole, found)
         return _Evidence(query, found, features, self._support(features, found))
 
     def _named(self, index: Index, query: Query) -> Query:
@@ -183,7 +183,7 @@ class Assistant:
         if gaps:
             return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
         if quotes and _curated(evidence.found):
-            gaps = merely_mentioned(_asked(evidence.query), quotes, self._subjects_of(index), index)
+            gaps = merely_mentioned(evidence.query.whole, quotes, self._subjects_of(index), index)
             if gaps:
                 return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
         if not quotes or not self._calibration.suffices(evidence.support, curated=_curated(evidence.found)):
@@ -225,11 +225,6 @@ def cleaned_question(question: str) -> str:
 def _cleaned(history: Sequence[str]) -> tuple[str, ...]:
     """Return the earlier questions as they may be searched."""
     return tuple(" ".join(clean(each[:LONGEST_QUESTION]).split()) for each in history)
-
-
-def _asked(query: Query) -> str:
-    """Return everything that a query asks: a question that leans says little without the one before it."""
-    return f"{query.earlier} {query.text}" if query.leans else query.text
 
 
 def _curated(found: Sequence[Found]) -> bool:

@@ -32,7 +32,7 @@ def compose(
     )  # fmt: skip
     parts: list[str] = []
     marked = list(zip(quotes, citations, strict=True))
-    for _, group in groupby(marked, key=lambda pair: pair[0].found.hit.passage.section):
+    for _, group in groupby(marked, key=lambda pair: _version(pair[0])):
         own = list(group)
         parts += [_lead(own[0][0].found, language), *(_shown(citation) for _, citation in own)]
         parts += _notes(own[0][0].found, language, today)
@@ -44,8 +44,14 @@ def compose(
     )  # fmt: skip
 
 
+def _version(quote: Quote) -> tuple[str, Language]:
+    """Return the document and the language of a quote: what stands under one lead."""
+    passage = quote.found.hit.passage
+    return passage.document, passage.language
+
+
 def _lead(found: Found, language: Language) -> str:
-    """Return the line that says what kind of text the quotes of a section come from."""
+    """Return the line that says what kind of text the quotes of a document come from."""
     passage, source = found.hit.passage, found.source
     title = passage.context[0] if passage.context else passage.heading or source.title
     template = wording(language)["lead"][found.kind.value]

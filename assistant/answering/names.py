@@ -19,6 +19,13 @@ EVERYDAY = "erasmus"
 """Students say "Erasmus" of any exchange, so its evidence need not name it."""
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d]|[.,]\d)")
 _KOREA = re.compile(r"\bКорее\b", re.IGNORECASE)  # folding makes "core" of it
+_FUTURE = re.compile(
+    r"\bболашақ(?!\w*\s+(?:бағдарлама|стипенди|шәкіртақы|грант))"
+    r"|\bБолашақ(?=\s+(?:педагог|мұғалім|маман|ұстаз|студент|ғалым|жұмыс))"
+)
+"""The Kazakh word for "future" is also a programme's name: it is one with a capital letter, or beside such a word."""
+_ENGLISH = "anglisk"  # every exchange asks for the language: "английский" never names the country
+_LANGUAGE_WORD = re.compile(r"iazik\w*|til(?:i\w*|den|dik)?|languages?|[abc][12]")
 _SHORT = 5
 _KAZAKH_ENDING = re.compile(r"lik\w{0,4}|n?[dt][ae](?:gi|n)?|[gkn][ae]|[dtn](?:[ae]n|in|i)|[mbp]en|si(?:n\w{0,3})?")
 _RUSSIAN_ENDING = re.compile(r"[aeiou]|[oei]i|iu|iei|[oeai]m|[aei]h|[ai]mi|iah|aia|uiu|oe|ie|ogo|omu|i?sk\w{1,4}")
@@ -61,23 +68,29 @@ class _Form:
     words: tuple[str, ...]
     exact: bool
     capital: bool
+    adjective: bool = False
 
 
 @lru_cache(maxsize=512)
 def names_in(text: str) -> tuple[Name, ...]:
     """Return what ``text`` names, each once, in the order of the catalogue; years last."""
-    text = _KOREA.sub("Кореи", text)
+    text = _FUTURE.sub(" ", _KOREA.sub("Кореи", text))
     folded = fold(text).split()
     capitals = _capitalised(text)
     found: list[Name] = []
     place = 0
     while place < len(folded):
         form = _form_at(folded, place, capitals)
-        if form:
+        if form and not _is_language(form, folded, place):
             found.append(form.name)
         place += len(form.words) if form else 1
     years = [Name(year, Reason.OTHER_YEAR, (year,)) for year in _YEAR.findall(text)]
     return tuple(dict.fromkeys([*found, *years]))
+
+
+def country(code: str) -> Name | None:
+    """Return the country of an ISO 3166-1 code, or None if there is none such."""
+    return next((f.name for f in _forms() if f.name.key == code and f.name.reason is Reason.OTHER_COUNTRY), None)
 
 
 def missing(question: str, evidence: Iterable[str]) -> tuple[Name, ...]:
@@ -115,6 +128,21 @@ def _form_at(words: list[str], place: int, capitals: frozenset[str]) -> _Form | 
     return None
 
 
+def _is_language(form: _Form, words: list[str], place: int) -> bool:
+    """Return whether what looks like a country is a language: "немецкий язык", "қытай тілі", "I learn German"."""
+    if form.name.reason is not Reason.OTHER_COUNTRY:
+        return False
+    word, following = words[place], words[place + 1 : place + 2]
+    if word.startswith(_ENGLISH):
+        return True
+    named = form.adjective or "sk" in word[-5:]
+    if not following:
+        return named and len(words) > 1
+    if not _LANGUAGE_WORD.fullmatch(following[0]):
+        return False
+    return named or (word == form.words[-1] and following[0].startswith("til"))
+
+
 def _stands(form: _Form, words: list[str], place: int) -> bool:
     """Return whether a form stands at a place, each word with an ending if the form allows one."""
     there = words[place : place + len(form.words)]
@@ -134,9 +162,7 @@ def _inflected(part: str, word: str, exact: bool) -> bool:
     if word.startswith(part) and _KAZAKH_ENDING.fullmatch(word[len(part) :]):
         return True
     stem = part[:-2] if part.endswith("eia") else part[:-1] if part[-1] in _VOWELS else part
-    if (
-        word == stem and part.endswith("ia") and not part.endswith("eia")
-    ):  # the two letters of "Японии" are folded to one
+    if word == stem and part.endswith("ia") and not part.endswith("eia"):  # folding writes "Японии" with one letter
         return True
     return word.startswith(stem) and _RUSSIAN_ENDING.fullmatch(word[len(stem) :]) is not None
 
@@ -158,15 +184,17 @@ def _forms() -> tuple[_Form, ...]:
     forms: list[_Form] = []
     for code, ways in _territories().items():
         extra = catalogue["countries"].get(code, [])
-        names = (*extra, *sorted(ways))
-        forms += _make(Name(code, Reason.OTHER_COUNTRY, names), names, also_word=code in catalogue["also_words"])
+        adjectives = catalogue["adjectives"].get(code, [])
+        name = Name(code, Reason.OTHER_COUNTRY, (*extra, *sorted(ways), *adjectives))
+        forms += _make(name, (*extra, *sorted(ways)), also_word=code in catalogue["also_words"])
+        forms += _make(name, adjectives, adjective=True)
     for sort, reason in (("institutions", Reason.OTHER_INSTITUTION), ("programmes", Reason.OTHER_PROGRAMME)):
         for key, ways in catalogue[sort].items():
             forms += _make(Name(key, reason, tuple(ways)), ways)
     return tuple(sorted(set(forms), key=lambda form: (-len(form.words), form.words, form.name.key)))
 
 
-def _make(name: Name, ways: Iterable[str], *, also_word: bool = False) -> list[_Form]:
+def _make(name: Name, ways: Iterable[str], *, also_word: bool = False, adjective: bool = False) -> list[_Form]:
     """Return the forms of a name; short ones, and those that are common words too, need a capital letter."""
     forms = []
     for way in ways:
@@ -174,7 +202,7 @@ def _make(name: Name, ways: Iterable[str], *, also_word: bool = False) -> list[_
         if words and len("".join(words)) > 1:
             short = len("".join(words)) < _SHORT
             latin = way.isascii()
-            forms.append(_Form(name, words, exact=latin, capital=short or also_word))
+            forms.append(_Form(name, words, exact=latin, capital=short or also_word, adjective=adjective))
     return forms
 
 

@@ -11,10 +11,12 @@ from assistant.types import Block, Kind, Passage, Sentence
 
 MOST_QUOTES = 4
 MOST_SECTIONS = 2
+"""Of the user's own documents."""
 MOST_REVIEWED_SECTIONS = 3
+"""Which of three near sections of the curated base answers best is often a matter of opinion, and each opens with its
+answer."""
 MOST_FROM_FIRST = 2
-"""Of the curated base: which of three near sections answers best is often a matter of opinion, and each opens with
-its answer."""
+"""Of the best reviewed section: how it opens, and its list or its best sentence."""
 LEAST_FROM_OTHERS = 3
 """In documents that were not written to be quoted the answer is often in the second or third best sentence."""
 _SECTION_BAR = 0.8
@@ -52,7 +54,7 @@ class Quote:
 
 
 def select(found: Sequence[Found]) -> tuple[Quote, ...]:
-    """Return what to quote, the best first, then what else its section says, then a second section.
+    """Return what to quote, the best first, then what else its section says, then further sections.
 
     A chosen list item or table row brings its whole list or table with the sentence that introduces it, and such
     a sentence brings its list, so that nothing is torn apart.
@@ -65,7 +67,8 @@ def select(found: Sequence[Found]) -> tuple[Quote, ...]:
     chosen: list[Quote] = []
     for quote in good:
         sections = {other.found.hit.passage.section for other in chosen}
-        if quote.found.hit.passage.section in sections or len(sections) < MOST_SECTIONS:
+        known = quote.found.hit.passage.section in sections
+        if len(chosen) < MOST_QUOTES and (known or len(sections) < MOST_SECTIONS):
             _add(chosen, quote)
     return tuple(_reading_order(chosen))
 
@@ -73,12 +76,12 @@ def select(found: Sequence[Found]) -> tuple[Quote, ...]:
 def _reviewed(found: Sequence[Found], ranked: Sequence[Quote]) -> list[Quote]:
     """Return what to quote of the curated base: the best section at more length, then how the next ones open."""
     chosen: list[Quote] = []
-    first = [quote for quote in ranked if quote.found is found[0]]
+    by_section = [[quote for quote in ranked if quote.found is each] for each in found]
+    first, *others = [own for own in by_section if own][:MOST_REVIEWED_SECTIONS]
     good = [quote for quote in first if quote.score >= _SENTENCE_BAR * first[0].score]
     for quote in [*_opening(first), *_announcing(first), *good][:MOST_FROM_FIRST]:
         _add(chosen, quote)
-    for each in found[1:MOST_REVIEWED_SECTIONS]:
-        own = [quote for quote in ranked if quote.found is each]
+    for own in others:
         alone = [quote for quote in own if _stands_alone(quote)] or own
         for quote in (_opening(alone) or alone)[:1]:
             _add(chosen, quote)
@@ -86,15 +89,12 @@ def _reviewed(found: Sequence[Found], ranked: Sequence[Quote]) -> list[Quote]:
 
 
 def _add(chosen: list[Quote], quote: Quote) -> None:
-    """Add a quote with what belongs to it, unless there is no room or it is said already."""
-    if len(chosen) < MOST_QUOTES + MOST_REVIEWED_SECTIONS:
-        chosen += [part for part in _together(quote) if not any(_repeats(part, other) for other in chosen)]
+    """Add a quote with what belongs to it, unless it is said already."""
+    chosen += [part for part in _together(quote) if not any(_repeats(part, other) for other in chosen)]
 
 
 def _opening(own: Sequence[Quote]) -> list[Quote]:
     """Return the first sentence of a curated section, where its answer is written, unless it is far from the best."""
-    if not own:
-        return []
     first = min(own, key=lambda quote: quote.start)
     return [first] if first.score >= _OPENING_BAR * own[0].score else []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.answering.names import EVERYDAY, HOME, Name, names_in
+from assistant.answering.names import EVERYDAY, HOME, Name, country, names_in
 from assistant.answering.selection import Quote
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
@@ -38,8 +38,8 @@ class Subjects:
             if kind is Kind.OTHER:
                 continue
             said = names_in("\n".join([title, source.institution, *source.aliases, source.programme]))
-            country = names_in(source.country) if source.country else ()
-            own = frozenset(name for name in (*said, *country) if name.reason is not Reason.OTHER_YEAR)
+            where = country(source.country)
+            own = frozenset(n for n in (*said, where) if n is not None and n.reason is not Reason.OTHER_YEAR)
             found[document] = found.get(document, frozenset()) | own
         home = {document: frozenset(n for n in names if n.key != HOME) for document, names in found.items()}
         return cls({document: names for document, names in home.items() if names})
@@ -82,7 +82,7 @@ def merely_mentioned(question: str, quotes: Sequence[Quote], subjects: Subjects,
         name
         for name in asked_names(question)
         if name.key != EVERYDAY
-        and not any(name in subjects.of.get(_document(quote), ()) for quote in quotes)
+        and not any(name in subjects.of.get(quote.found.hit.passage.document, ()) for quote in quotes)
         and not any(
             _share(question, quote, index) >= _LEAST_SHARE for quote in quotes if name in names_in(_said(quote))
         )
@@ -101,7 +101,3 @@ def _share(question: str, quote: Quote, index: Index) -> float:
 def _said(quote: Quote) -> str:
     passage = quote.found.hit.passage
     return "\n".join([*passage.context, passage.heading, quote.text])
-
-
-def _document(quote: Quote) -> str:
-    return quote.found.hit.passage.section.partition("#")[0]

@@ -280,7 +280,7 @@ def _of_meaning(first: Mapping[str, float]) -> dict[str, float]:
     nearest = first[f"{prefix}sentence_cosine"]
     return {
         "projected_cosine" if projected else "section_cosine": first[f"{prefix}section_cosine"],
-        f"{prefix}focus": nearest - first.get("sentence_cosine_mean", nearest),
+        f"{prefix}focus": nearest - first.get(f"{prefix}sentence_cosine_mean", nearest),
         f"{prefix}joint": math.sqrt(max(first["coverage"], 0.0) * max(nearest, 0.0)),
     }
 

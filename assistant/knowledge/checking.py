@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
 
@@ -38,10 +38,17 @@ def check(folder: Path, *, today: date) -> tuple[Fault, ...]:
     Raises:
         DocumentError: If there is no such folder.
     """
-    documents, faults = load(folder)
-    found = {*faults, *_unreviewed(documents), *check_glossary(folder), *_repeated_headings(folder, documents)}
+    return check_loaded(folder, *load(folder), today=today)
+
+
+def check_loaded(
+    folder: Path, documents: Sequence[Document], faults: Iterable[Fault], *, today: date
+) -> tuple[Fault, ...]:
+    """Return what ``check`` does, of a base whose documents are loaded already, with the faults of loading them."""
+    glossary_file = read_glossary(folder)
+    found = {*faults, *_unreviewed(documents), *check_glossary(glossary_file), *_repeated_headings(folder, documents)}
+    glossary = glossary_file.value or Glossary()
     subjects = _subjects(documents)
-    glossary = read_glossary(folder).value or Glossary()
     known = style.known_names(documents)
     for subject in subjects.values():
         found.update(_missing_versions(folder, subject))

@@ -56,9 +56,8 @@ def read_glossary(folder: Path) -> Read:
     return read_data(folder, PATH, Glossary)
 
 
-def check_glossary(folder: Path) -> tuple[Fault, ...]:
-    """Return what is wrong with the glossary: its form, and names or terms given twice."""
-    read = read_glossary(folder)
+def check_glossary(read: Read) -> tuple[Fault, ...]:
+    """Return what is wrong with a glossary as ``read_glossary`` read it: its form, and names or terms given twice."""
     return (*read.faults, *(_twice(read) if read.value else ()))
 
 

@@ -4,7 +4,8 @@ A section scores by the best of its language versions. Where the embedder cannot
 the base taught itself may give it a vector (``projection.py``).
 
 Scores are fused, not ranks: ``LEXICAL_WEIGHT`` of the n-gram score, scaled by the best of this search, and the
-rest of the mean of two cosines, the section's own and that of its best sentence. A question that continues a
+rest of the mean of two cosines, the section's own and that of its best sentence (of a reviewed section, the mean of its
+three best sentences and ways of asking). A question that continues a
 conversation is scored twice, alone and behind the earlier question, and the two are mixed. The weights were
 chosen on development data (``docs/decisions/0001-retrieval.md``).
 """
@@ -24,7 +25,6 @@ from assistant.knowledge.transliteration import gram_set, grams
 from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 
 LEXICAL_WEIGHT = 0.3
-PROJECTED_LEXICAL_WEIGHT = 0.3
 BEST_UNITS = 3
 """Of a reviewed section, with its many ways of asking, one stray likeness says less than three."""
 WANTED_BONUS = 0.1
@@ -60,6 +60,11 @@ class Query:
     unwanted: frozenset[str] = frozenset()
     narrower: frozenset[str] = frozenset()
 
+    @property
+    def whole(self) -> str:
+        """Everything that is asked: a question that leans says little without the one before it."""
+        return f"{self.earlier} {self.text}" if self.leans else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -81,12 +86,10 @@ class _Dense:
     """Cosines of candidate rows with a question, NaN where the embedder is silent.
 
     Attributes:
-        vector: Shape ``(dimension,)``: the question.
         section: Shape ``(candidates,)``: cosine of each section's own vector.
         sentence: Shape ``(candidates,)``: cosine of its best unit, or the mean of its best ``BEST_UNITS``.
     """
 
-    vector: NDArray[np.float32]
     section: NDArray[np.float64]
     sentence: NDArray[np.float64]
 
@@ -94,6 +97,48 @@ class _Dense:
     def mean(self) -> NDArray[np.float64]:
         """Shape ``(candidates,)``: the two cosines, weighted."""
         return SECTION_WEIGHT * self.section + (1 - SECTION_WEIGHT) * self.sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ranking:
+    """Scored candidates: rows, and the sections whose versions they are.
+
+    Attributes:
+        score: Shape ``(sections,)``: fused.
+        group: Shape ``(candidates,)``: the section of each row, as a place in ``score``.
+        rows: Shape ``(candidates,)``: rows of the index.
+        lexical: Shape ``(candidates,)``: n-gram score, scaled by the best of this search.
+        words: Shape ``(sections,)``: the same of each section's best version.
+        bm25: Shape ``(rows of the index,)``: of the question without the earlier one unless it leans.
+        coverage: Shape ``(rows of the index,)``: share of its idf mass.
+        dense: Cosines of the candidates with the question, or None where the embedder is silent.
+        vectors: The question's vector, and that of the question behind the earlier one.
+        projected: Whether these are projected.
+    """
+
+    score: NDArray[np.float64]
+    group: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    lexical: NDArray[np.float64]
+    words: NDArray[np.float64]
+    bm25: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    dense: _Dense | None
+    vectors: Sequence[NDArray[np.float32]]
+    projected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What the sentences of a hit are measured with: the question's idf mass by n-gram, and how rare it is."""
+
+    mass: Mapping[int, float]
+    rarity: float
+
+    @classmethod
+    def read(cls, index: Index, query: Query) -> _About:
+        """Return those of a question."""
+        return cls(query_mass(index.lexical, query.text), _rarity(index, query.whole))
 
 
 def search(
@@ -105,55 +150,64 @@ def search(
     """
     if not index.rows or k <= 0:
         return ()
-    allowed = _allowed(index.rows, filters)
-    whole = f"{query.earlier} {query.text}" if query.leans else query.text
-    now = index.lexical.score(whole)
-    bm25 = _lexical(index, query)
+    ranking = _rank(index, query, _allowed(index.rows, filters))
+    best = np.argsort(-ranking.score, kind="stable")[:k]
+    about = _About.read(index, query) if detailed else None
+    return tuple(
+        _found(index, query, ranking, int(place), about if rank < detailed else None) for rank, place in enumerate(best)
+    )
+
+
+def _rank(index: Index, query: Query, allowed: NDArray[np.bool_] | None) -> _Ranking:
+    """Return the candidates with their scores, what is named taken into account."""
+    now = index.lexical.score(query.whole)
+    bm25 = _with_earlier(index, query, now.bm25)
     if allowed is not None:
         bm25 = np.where(allowed, bm25, -1.0)
     vectors, projected = _question_vectors(index, query)
     rows = _candidates(index, bm25, vectors, allowed, query.unwanted)
-    group = np.unique(index.sections[rows], return_inverse=True)[1]
+    sections, group = np.unique(index.sections[rows], return_inverse=True)
     dense = [_cosines(index, rows, vector) for vector in vectors]
     lexical = np.maximum(bm25[rows], 0) / max(bm25.max(), 1e-9)
     mean = _mix([each.mean for each in dense])
-    of_words = _over_versions(lexical, group)
-    of_meaning = None if mean is None else _over_versions(mean, group)
-    fused = _fuse(of_words, of_meaning, projected)
+    words = _over_versions(lexical, group)
+    score = _fuse(words, None if mean is None else _over_versions(mean, group), projected)
     if query.wanted or query.narrower:
         documents = {int(g): _document(index.rows[row].section) for g, row in zip(group, rows, strict=True)}
-        fused += WANTED_BONUS * np.array([documents[g] in query.wanted for g in range(len(fused))])
-        fused -= NARROWER_MALUS * np.array([documents[g] in query.narrower for g in range(len(fused))])
-    best = np.argsort(-fused, kind="stable")[:k]
-    mass = query_mass(index.lexical, query.text) if detailed else {}
-    rarity = _rarity(index, whole) if detailed else 0.0
-    found = []
-    for rank, place in enumerate(best):
-        versions = np.flatnonzero(group == place)
-        signals = {
-            "lexical": float(of_words[place]),
-            "bm25": float(now.bm25[rows[versions]].max()),
-            "coverage": float(now.coverage[rows[versions]].max()),
-        }
-        if of_meaning is not None and not np.isnan(of_meaning[place]):
-            prefix = "projected_" if projected else ""
-            signals[f"{prefix}section_cosine"] = float(np.nanmax(dense[0].section[versions]))
-            signals[f"{prefix}sentence_cosine"] = float(np.nanmax(dense[0].sentence[versions]))
-        row = _shown(index, int(rows[versions[np.argmax(lexical[versions])]]), query.reader)
-        passage, kind, source = index.shelf.read(index.rows[row])
-        score = float(fused[place])
-        sentences: tuple[float, ...] = ()
-        if rank < detailed:
-            held = _sentence_coverage(passage, mass)
-            units = _unit_cosines(index, row, vectors, len(held))
-            signals["sentence_coverage"] = float(held.max()) if len(held) else 0.0
-            signals["rarity"] = rarity
-            if len(units):
-                signals["sentence_cosine_mean"] = float(units.mean())
-            sentences = _sentence_scores(held, units, score)
-        hit = Hit(passage=passage, score=score, signals=signals, sentence_scores=sentences)
-        found.append(Found(hit, kind, source))
-    return tuple(found)
+        score += WANTED_BONUS * np.array([documents[g] in query.wanted for g in range(len(sections))])
+        score -= NARROWER_MALUS * np.array([documents[g] in query.narrower for g in range(len(sections))])
+    return _Ranking(
+        score=score, group=group, rows=rows, lexical=lexical, words=words, bm25=now.bm25, coverage=now.coverage,
+        dense=dense[0] if dense else None, vectors=vectors, projected=projected,
+    )  # fmt: skip
+
+
+def _found(index: Index, query: Query, ranking: _Ranking, place: int, about: _About | None) -> Found:
+    """Return the section at a place of the ranking with its signals; with those of its sentences if ``about``."""
+    versions = np.flatnonzero(ranking.group == place)
+    rows = ranking.rows[versions]
+    signals = {
+        "lexical": float(ranking.words[place]),
+        "bm25": float(ranking.bm25[rows].max()),
+        "coverage": float(ranking.coverage[rows].max()),
+    }
+    prefix = "projected_" if ranking.projected else ""
+    if ranking.dense is not None and not np.isnan(ranking.dense.section[versions]).all():
+        signals[f"{prefix}section_cosine"] = float(np.nanmax(ranking.dense.section[versions]))
+        signals[f"{prefix}sentence_cosine"] = float(np.nanmax(ranking.dense.sentence[versions]))
+    row = _shown(index, int(rows[np.argmax(ranking.lexical[versions])]), query.reader)
+    passage, kind, source = index.shelf.read(index.rows[row])
+    score = float(ranking.score[place])
+    sentences: tuple[float, ...] = ()
+    if about is not None:
+        held = _sentence_coverage(passage, about.mass)
+        units = _unit_cosines(index, row, ranking.vectors, len(held))
+        signals["sentence_coverage"] = float(held.max()) if len(held) else 0.0
+        signals["rarity"] = about.rarity
+        if len(units):
+            signals[f"{prefix}sentence_cosine_mean"] = float(units.mean())
+        sentences = _sentence_scores(held, units, score)
+    return Found(Hit(passage=passage, score=score, signals=signals, sentence_scores=sentences), kind, source)
 
 
 def _over_versions(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -172,8 +226,7 @@ def _fuse(words: NDArray[np.float64], meaning: NDArray[np.float64] | None, proje
     if meaning is None or np.isnan(meaning).all():
         return words
     silent = words * np.nanmax(meaning) if projected else np.zeros(len(words))
-    weight = PROJECTED_LEXICAL_WEIGHT if projected else LEXICAL_WEIGHT
-    return weight * words + (1 - weight) * np.where(np.isnan(meaning), silent, meaning)
+    return LEXICAL_WEIGHT * words + (1 - LEXICAL_WEIGHT) * np.where(np.isnan(meaning), silent, meaning)
 
 
 def _allowed(rows: Sequence[Row], filters: Filters | None) -> NDArray[np.bool_] | None:
@@ -191,13 +244,13 @@ def _allowed(rows: Sequence[Row], filters: Filters | None) -> NDArray[np.bool_] 
     )
 
 
-def _lexical(index: Index, query: Query) -> NDArray[np.float64]:
-    """Return the n-gram score of every row, that of the earlier question mixed in."""
-    bm25 = index.lexical.score(query.text).bm25
-    if query.earlier:
-        weight = 1.0 if query.leans else EARLIER_WEIGHT
-        bm25 = bm25 + weight * index.lexical.score(query.earlier).bm25
-    return bm25
+def _with_earlier(index: Index, query: Query, whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the n-gram score of every row, with that of the earlier question; ``whole`` is of all that is asked."""
+    if not query.earlier:
+        return whole
+    bm25 = index.lexical.score(query.text).bm25 if query.leans else whole
+    weight = 1.0 if query.leans else EARLIER_WEIGHT
+    return np.asarray(bm25 + weight * index.lexical.score(query.earlier).bm25)
 
 
 def _question_vectors(index: Index, query: Query) -> tuple[list[NDArray[np.float32]], bool]:
@@ -251,7 +304,7 @@ def _cosines(index: Index, rows: NDArray[np.int64], vector: NDArray[np.float32])
         reviewed = np.array([index.rows[row].kind != Kind.OTHER for row in rows[spoken]])
         is_unit = (places > 0) | (lengths == 1)[owners]  # the section itself is no unit, unless it has none
         sentence[spoken] = _best_units(cosines[is_unit], owners[is_unit], np.where(reviewed, BEST_UNITS, 1))
-    return _Dense(vector, section, sentence)
+    return _Dense(section, sentence)
 
 
 def _best_units(

@@ -158,7 +158,7 @@ class _Strict(RendererHTML):
         if address in env["allowed"].addresses and safe_address(address):
             env["closing"].append("</a>")
             return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer nofollow">'
-        shown = f" ({escape(address)})" if address.startswith("https://") else ""
+        shown = f" ({escape(address)})" if address.startswith(("https://", "http://")) else ""
         env["closing"].append(shown)
         return ""
 

@@ -10,13 +10,18 @@ from assistant.types import LANGUAGES, Reason
 NAMED = [
     ("А в Германии?", ["DE"]), ("Ал Түркияда ше?", ["TR"]), ("visa for germany", ["DE"]), ("Can I go to Chad?", ["TD"]),
     ("тоже можно того", []), ("us students", []), ("Do I need a visa for the US?", ["US"]), ("Қытайға", ["CN"]),
-    ("Сколько стоит жить в Южной Корее", ["KR"]), ("Иранда", ["IR"]), ("German language", ["DE"]), ("commit to it", []),
+    ("Сколько стоит жить в Южной Корее", ["KR"]), ("Иранда", ["IR"]), ("German language", []), ("commit to it", []),
     ("Erasmus Mundus deadline", ["erasmus_mundus"]), ("Erasmus+ ақшасы", ["erasmus"]), ("КазНУ GPA", ["kaznu"]),
     ("Болашақпен бара аламын ба", ["bolashak"]), ("GPA at Nazarbayev University in 2027", ["nazarbayev", "2027"]),
     ("Erasmus or Erasmus Mundus?", ["erasmus", "erasmus_mundus"]), ("GPA 2.67", []), ("room 2019.5", []), ("being solved in the EU", []), ("Ну а если нет", []),
     ("a child living there does research", []), ("individual choice, correct data, flexible core", []),
     ("обработка персональных данных в самой палате", []), ("бір қатар белгісі кеңінен", []), ("Катарда", ["QA"]),
     ("в Японии", ["JP"]), ("польская виза", ["PL"]), ("americans", []), ("germaniyada turu", ["DE"]), ("Чили", ["CL"]),
+    ("болашақ педагог қалай дайындалады", []), ("Болашақ мұғалімге кеңес", []), ("болашақ стипендиясы", ["bolashak"]),
+    ("нужен ли болашак", ["bolashak"]), ("Нужен ли английский?", []), ("по-английски в Англии", ["GB"]),
+    ("знание немецкого языка", []), ("немецкий университет", ["DE"]), ("я учу польский", []), ("түрік тілі B1", []),
+    ("қытай тілін білмеймін", []), ("Қытайда тіл керек пе", ["CN"]), ("Poland language requirements", ["PL"]),
+    ("I speak German", []), ("German visa", ["DE"]), ("корейский язык в Корее", ["KR"]), ("Polish B1", []),
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ DOCUMENTS = [
         "regulations/orhun", "Members of Orhun in 2021 were Nazarbayev University and Atyrau University.",
         programme="Orhun",
     ),
+    document("lessons/malatya", "One participant shared a room with three others and liked the food.", country="TR"),
     document("regulations/gpa", "The exchange asks for a GPA of at least 2.67."),
 ]  # fmt: skip
 INDEX = in_memory(DOCUMENTS)
@@ -36,9 +37,10 @@ def test_subjects_come_from_the_front_matter() -> None:
     subjects = Subjects.read(INDEX)
     assert {document: {n.key for n in names} for document, names in subjects.of.items()} == {
         "host_guides/poland": {"PL"}, "host_guides/lithuania": {"LT"}, "regulations/orhun": {"orhun"},
+        "lessons/malatya": {"TR"},
     }  # fmt: skip
     assert subjects.wanted(names_in("Poland")) == {"host_guides/poland"}
-    assert subjects.foreign(names_in("Poland")) == {"host_guides/lithuania"}
+    assert subjects.foreign(names_in("Poland")) == {"host_guides/lithuania", "lessons/malatya"}
     assert subjects.foreign(()) == frozenset()
     assert not asked_names("Rules in Kazakhstan in 2025")
 
@@ -95,7 +97,6 @@ def test_up_to_three_reviewed_sections_open_with_their_answer() -> None:
     assert isinstance(reply, Answer)
     cited = [citation.passage.document for citation in reply.citations]
     assert len(set(cited)) == 3
-    assert cited == sorted(cited, key=cited.index)
     later = [citation.quote for citation in reply.citations if citation.passage.document != cited[0]]
     assert len(later) == 2
     assert all("grant" in quote for quote in later)

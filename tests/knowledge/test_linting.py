@@ -100,11 +100,11 @@ def test_glossary_is_read_and_faults_are_told(tmp_path: Path) -> None:
     glossary = read_glossary(tmp_path).value
     assert isinstance(glossary, Glossary)
     assert glossary.terms[0]["en"].also == ("exchange",)
-    assert not check_glossary(tmp_path)
+    assert not check_glossary(read_glossary(tmp_path))
     path.write_text(GLOSSARY + GLOSSARY.partition("\n")[2].replace("academic-mobility", "other"), encoding="utf-8")
-    assert sum("stands here twice" in fault.message for fault in check_glossary(tmp_path)) == 3
+    assert sum("stands here twice" in fault.message for fault in check_glossary(read_glossary(tmp_path))) == 3
     path.write_text(GLOSSARY.replace("    kk: {term: академиялық ұтқырлық}\n", ""), encoding="utf-8")
-    assert any("kk is missing" in fault.message for fault in check_glossary(tmp_path))
+    assert any("kk is missing" in fault.message for fault in check_glossary(read_glossary(tmp_path)))
 
 
 def test_a_form_to_be_avoided_is_told_with_the_term(tmp_path: Path) -> None:

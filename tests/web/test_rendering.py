@@ -65,6 +65,7 @@ def test_only_addresses_of_the_source_are_links() -> None:
     made = html("[here](https://gov.example/a) and [there](https://evil.example/b) and [up](poland#visa)", allowed)
     assert '<a href="https://gov.example/a" target="_blank" rel="noopener noreferrer nofollow">here</a>' in made
     assert "there (https://evil.example/b)" in made
+    assert "old (http://evil.example/c)" in html("[old](http://evil.example/c)", allowed)
     assert made.count("<a ") == 1
 
 
