@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +13,9 @@ import typer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="Measure the assistant.")
 
+Folder = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder with cases.jsonl.")]
+Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
+Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
 
 
@@ -18,23 +24,206 @@ def _commands() -> None:
     """Keep the commands' names, however few there are."""
 
 
-@app.command()
-def own(
-    as_json: Json = False,
-    cases: Annotated[
-        Path | None, typer.Option("--cases", metavar="DIR", help="Folder with another cases.jsonl.")
-    ] = None,
-) -> None:
-    """Ask our own questions on the knowledge base and score the replies."""
+@contextmanager
+def _errors(command: str) -> Iterator[None]:
+    """Turn what goes wrong on purpose into one line and its exit code."""
     from assistant.errors import AssistantError
-    from eval.own import DATASET, as_data, as_text, ask_all, read_cases
+    from eval.errors import EvalError
 
     try:
-        verdicts = ask_all(read_cases(cases or DATASET))
-    except (AssistantError, ValueError, OSError) as error:
-        typer.echo(f"eval own: {error}", err=True)
-        raise typer.Exit(1) from error
-    typer.echo(json.dumps(as_data(verdicts), ensure_ascii=False) if as_json else as_text(verdicts))
+        yield
+    except (AssistantError, EvalError) as error:
+        typer.echo(f"eval {command}: {error}", err=True)
+        raise typer.Exit(getattr(error, "exit_code", 2)) from error
+
+
+@contextmanager
+def _progress(words: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on standard error where that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@app.command()
+def validate(dataset: Folder, as_json: Json = False) -> None:
+    """Check a dataset: fields, gold quotes letter for letter, ids, languages, clusters in one split.
+
+    Exit code 0 if nothing is wrong, 1 if a label is, 2 if the folder cannot be read.
+    """
+    from assistant.settings import load_settings
+    from eval.cases import read_dataset
+    from eval.corpus import units_of
+    from eval.validation import validate as check
+
+    with _errors("validate"):
+        known = read_dataset(dataset)
+        findings = check(known, units_of(known, load_settings().knowledge_base))
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in findings], ensure_ascii=False))
+    else:
+        for each in findings:
+            typer.echo(str(each))
+        typer.echo(f"{len(findings)} faults in {len(known.cases)} cases of {known.name}", err=True)
+    if findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    dataset: Folder,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The run folder; an unfinished run goes on.")],
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML file with any of these options.")] = None,
+    system: Annotated[
+        str | None, typer.Option(help="assistant (default), bm25, dense, oracle or always_abstain.")
+    ] = None,
+    split: Annotated[str | None, typer.Option(help="Only cases of this split: development or test.")] = None,
+    lang: Annotated[list[str] | None, typer.Option(help="Only cases of this language; may be given again.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="Only cases with this tag; may be given again.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Only N cases, drawn by a fixed seed.")] = None,
+    perturb: Annotated[
+        str | None, typer.Option(help="Type the questions otherwise: lower, typos, latin or injection.")
+    ] = None,
+    noise: Annotated[Path | None, typer.Option(metavar="DIR", help="Mix in the texts of another dataset.")] = None,
+    work: Annotated[
+        Path, typer.Option(metavar="DIR", help="Keeps documents and indexes of datasets with their own texts.")
+    ] = Path("data/eval"),
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Processes that ask.")] = 1,
+) -> None:
+    """Ask a dataset and write records, nothing else; `score` says what they are worth.
+
+    A dataset is a folder with cases.jsonl, and corpus.jsonl unless it asks about the knowledge base. For example
+
+    python -m eval run eval/datasets/students --out runs/today
+    """
+    from eval.configuring import read_config
+    from eval.running import run as ask
+
+    overrides = {"system": system, "split": split, "langs": tuple(lang or ()), "tags": tuple(tag or ()), "limit": limit,
+                 "perturb": perturb, "noise": noise}  # fmt: skip
+    with _errors("run"), _progress("asking") as progress:
+        settings = read_config(config, **overrides)
+        asked = ask(dataset, out, settings, work=work, workers=workers, progress=progress)
+    typer.echo(f"{asked} cases asked; the records lie in {out}", err=True)
+
+
+@app.command()
+def score(runs: Runs, as_json: Json = False) -> None:
+    """Score complete runs: a pure function of their records. Exit code 3 if a run is incomplete."""
+    from eval.runs import RunFolder
+    from eval.scoring import score as judge
+    from eval.tables import headline
+
+    found = []
+    with _errors("score"):
+        for folder in runs:
+            found.append(judge(RunFolder(folder)))
+            if not as_json:
+                typer.echo(headline(found[-1]))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+
+
+@app.command()
+def report(
+    target: Run,
+    baseline: Annotated[
+        list[Path] | None, typer.Option(metavar="RUN", help="A run to show beside it; may be given again.")
+    ] = None,
+) -> None:
+    """Write report.html into a scored run folder: one file that fetches nothing."""
+    from eval.reporting import report as write
+    from eval.runs import RunFolder
+
+    with _errors("report"):
+        page = write(RunFolder(target), [RunFolder(each) for each in baseline or ()])
+    typer.echo(f"the report lies in {page}", err=True)
+
+
+@app.command()
+def compare(
+    first: Run,
+    second: Run,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write a page, too.")] = None,
+    other_corpus: Annotated[
+        bool, typer.Option("--other-corpus", help="The texts may differ: the knowledge base itself was changed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what the second run does better or worse than the first, on the same cases."""
+    from eval.comparing import compare as side_by_side
+    from eval.runs import RunFolder
+    from eval.tables import compared
+
+    with _errors("compare"):
+        runs = RunFolder(first), RunFolder(second)
+        found = side_by_side(*runs, other_corpus=other_corpus)
+        if out is not None:
+            from eval.reporting import compare_page
+
+            typer.echo(f"the page lies in {compare_page(found, *runs, out)}", err=True)
+    typer.echo(json.dumps(found.as_dict(), ensure_ascii=False) if as_json else compared(found))
+
+
+@app.command()
+def gate(
+    target: Run,
+    baseline: Annotated[Path, typer.Option(metavar="FILE", help="The committed scores.")],
+    renew: Annotated[bool, typer.Option("--renew", help="Write the baseline from this run instead.")] = False,
+) -> None:
+    """Compare a scored run with a committed baseline.
+
+    Exit code 0: it may pass. 1: a primary metric fell, or a quote is not exact. 2: bad input. 3: the run is incomplete.
+    """
+    from eval.gating import gate as judge
+    from eval.gating import read_baseline, write_baseline
+    from eval.runs import RunFolder
+
+    with _errors("gate"):
+        if renew:
+            write_baseline(RunFolder(target), baseline)
+            typer.echo(f"the baseline lies in {baseline}", err=True)
+            return
+        reasons = judge(RunFolder(target), read_baseline(baseline))
+    for reason in reasons:
+        typer.echo(reason)
+    typer.echo("regression" if reasons else "pass", err=True)
+    if reasons:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_(
+    answers: Annotated[Path, typer.Argument(metavar="FILE", help="Answers that a mentor has checked, as JSON lines.")],
+    dataset: Annotated[Path, typer.Option("--out", metavar="DATASET", help="Folder whose cases.jsonl gets them.")],
+    split: Annotated[str, typer.Option(help="development or test.")] = "development",
+) -> None:
+    """Add answers that a mentor has checked to a dataset, as cases; what is there already stays.
+
+    A line: id, question, lang, history (list), mentor, checked_on, and either "unanswerable": true or "quotes", a list
+    of {"document", "quote"} with the words of the knowledge base that answer.
+    """
+    from eval.importing import add
+
+    with _errors("import"):
+        added, known = add(answers, dataset, split)
+    typer.echo(f"{added} cases added to {dataset}, {known} were there already", err=True)
+
+
+@app.command("export-trec")
+def export_trec(
+    target: Run, out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Gets run.trec and qrels.trec.")]
+) -> None:
+    """Write ranking and judgements of a scored run as the field's tools read them."""
+    from eval.importing import export
+
+    with _errors("export-trec"):
+        export(target, out)
+    typer.echo(f"run.trec and qrels.trec lie in {out}", err=True)
 
 
 @app.command()

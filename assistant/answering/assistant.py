@@ -43,8 +43,15 @@ _SELF_SUFFICIENT = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """What was found for one reading of a question."""
+class Evidence:
+    """What was found for a question, before it is decided whether that suffices.
+
+    Attributes:
+        query: What was searched for: the question alone, or with the one it continues.
+        found: Sections, the best first.
+        features: What ``support`` is computed from.
+        support: Probability, 0 to 1, that what was found answers the question.
+    """
 
     query: Query
     found: tuple[Found, ...]
@@ -124,6 +131,18 @@ class Assistant:
         index = self._index()
         return tuple(each.hit for each in search(index, self._named(index, query), k=k, filters=filters))
 
+    def evidence(
+        self, question: str, *, conversation: Conversation = _NEW, page_language: Language | None = None
+    ) -> Evidence:
+        """Return what ``ask`` would decide on: what it finds, and how sure it is that this answers.
+
+        Raises:
+            QuestionError: If the question is empty or longer than 2,000 characters.
+        """
+        text = cleaned_question(question)
+        history = _cleaned(conversation.questions)
+        return self._evidence(self._index(), text, history, self._language(text, history, page_language), None)
+
     def document(self, id: str, language: Language) -> Document | None:
         """Return a document of the index in one language, or None."""
         return self._index().shelf.document(id, language)
@@ -136,7 +155,7 @@ class Assistant:
 
     def _evidence(
         self, index: Index, text: str, history: Sequence[str], language: Language, filters: Filters | None
-    ) -> _Evidence:
+    ) -> Evidence:
         """Return what is found for the question alone or in context, whichever supports an answer better."""
         alone = self._read(index, Query(text=text, language=language, reader=language), filters)
         earlier = earlier_question(text, history)
@@ -148,10 +167,10 @@ class Assistant:
         together = self._read(index, query, filters)
         return together if together.support > alone.support else alone
 
-    def _read(self, index: Index, query: Query, filters: Filters | None) -> _Evidence:
+    def _read(self, index: Index, query: Query, filters: Filters | None) -> Evidence:
         found = search(index, self._named(index, query), k=_HITS, filters=filters, detailed=_DETAILED)
         features = features_of(query.whole, found)
-        return _Evidence(query, found, features, self._support(features, found))
+        return Evidence(query, found, features, self._support(features, found))
 
     def _named(self, index: Index, query: Query) -> Query:
         """Return the query with the documents that are, and that are not, about what the question names."""
@@ -176,7 +195,7 @@ class Assistant:
             return 0.0
         return self._calibration.support(features, curated=_curated(found))
 
-    def _reply(self, index: Index, text: str, evidence: _Evidence, language: Language) -> Reply:
+    def _reply(self, index: Index, text: str, evidence: Evidence, language: Language) -> Reply:
         nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
         quotes = select(evidence.found)
         gaps = missing(text, [_said_by(quote) for quote in quotes])

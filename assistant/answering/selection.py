@@ -15,14 +15,16 @@ MOST_SECTIONS = 2
 MOST_REVIEWED_SECTIONS = 3
 """Which of three near sections of the curated base answers best is often a matter of opinion, and each opens with its
 answer."""
-MOST_FROM_FIRST = 2
-"""Of the best reviewed section: how it opens, and its list or its best sentence."""
+MOST_FROM_FIRST = 3
+"""Of the best reviewed section: how it opens, its list, and its best sentences."""
 LEAST_FROM_OTHERS = 3
 """In documents that were not written to be quoted the answer is often in the second or third best sentence."""
 _SECTION_BAR = 0.8
 """A further section is quoted only if it scores this share of the first."""
 _SENTENCE_BAR = 0.8
-"""A further sentence is quoted only if it scores this share of the best."""
+"""In the user's own documents a further sentence is quoted only if it scores this share of the best."""
+_REVIEWED_SENTENCE_BAR = 0.6
+"""The same in the curated base, whose sections are short."""
 _OPENING_BAR = 0.6
 """The curated base puts the answer into a section's first sentence: it is quoted first from this share on."""
 _POINTER = 0.6
@@ -74,16 +76,16 @@ def select(found: Sequence[Found]) -> tuple[Quote, ...]:
 
 
 def _reviewed(found: Sequence[Found], ranked: Sequence[Quote]) -> list[Quote]:
-    """Return what to quote of the curated base: the best section at more length, then how the next ones open."""
+    """Return what to quote of the curated base: the best section at more length, of the next ones two sentences."""
     chosen: list[Quote] = []
     by_section = [[quote for quote in ranked if quote.found is each] for each in found]
     first, *others = [own for own in by_section if own][:MOST_REVIEWED_SECTIONS]
-    good = [quote for quote in first if quote.score >= _SENTENCE_BAR * first[0].score]
+    good = [quote for quote in first if quote.score >= _REVIEWED_SENTENCE_BAR * first[0].score]
     for quote in [*_opening(first), *_announcing(first), *good][:MOST_FROM_FIRST]:
         _add(chosen, quote)
     for own in others:
         alone = [quote for quote in own if _stands_alone(quote)] or own
-        for quote in (_opening(alone) or alone)[:1]:
+        for quote in [*_opening(alone), alone[0]]:
             _add(chosen, quote)
     return chosen
 

@@ -35,6 +35,9 @@ SIGNS: dict[str, int] = {
     "joint": 1,
     "coverage": 1,
     "unheld": -1,
+    "score": 1,
+    "length": 1,
+    "sentence_cosine": 1,
     "projected_cosine": 1,
     "projected_focus": 1,
     "projected_joint": 1,
@@ -47,7 +50,10 @@ SIGNS: dict[str, int] = {
 - rarity: how rare the question's n-grams are in this base; what no section speaks of is rare.
 - unnamed: names and figures of the question (up to 3) that neither the sentence, its neighbours nor the headings hold.
 - negation: 1 if the question denies something ("not", "без", "емес") and the sentence denies nothing.
+- score: of the first section, as it was ranked: words, meaning, and whether its document is about what is named.
+- length: logarithm of the question's letters; whoever tells a story uses many words that no section holds.
 - section_cosine: nearness in meaning of question and first section.
+- sentence_cosine: the same of its best sentence, or its three best ones and ways of asking.
 - focus: how much nearer the section's nearest sentence is than its sentences are on average.
 - coverage: share of the question's idf mass in the best of the first three sections.
 - unheld: words of the question of four letters and more (up to 3) that none of the first two sections, their headings
@@ -58,7 +64,7 @@ SIGNS: dict[str, int] = {
 """
 
 MODELS = ("dense", "lexical", "curated_dense", "curated_projected", "curated_lexical")
-DENSE_SIGNALS = frozenset({"section_cosine", "focus", "joint"})
+DENSE_SIGNALS = frozenset({"section_cosine", "sentence_cosine", "focus", "joint"})
 """Signals that are there only if the embedder could read question and section."""
 PROJECTED_SIGNALS = frozenset({"projected_cosine", "projected_focus", "projected_joint"})
 """Signals that are there only if the question was projected."""
@@ -264,6 +270,8 @@ def features_of(question: str, found: Sequence[Found]) -> dict[str, float]:
         "distinctness": best - sum(scores) / max(1, len(scores)),
         "rarity": first.get("rarity", 0.0),
         "coverage": max(hit.signals["coverage"] for hit in hits),
+        "score": found[0].hit.score,
+        "length": math.log(len(question) + 1),
         "unheld": float(min(_unheld(question, hits[:2]), _MOST_UNNAMED)),
         "unnamed": 0.0,
         "negation": 0.0,
@@ -278,7 +286,7 @@ def _of_meaning(first: Mapping[str, float]) -> dict[str, float]:
     if f"{prefix}section_cosine" not in first:
         return {}
     nearest = first[f"{prefix}sentence_cosine"]
-    return {
+    return ({} if projected else {"sentence_cosine": nearest}) | {
         "projected_cosine" if projected else "section_cosine": first[f"{prefix}section_cosine"],
         f"{prefix}focus": nearest - first.get(f"{prefix}sentence_cosine_mean", nearest),
         f"{prefix}joint": math.sqrt(max(first["coverage"], 0.0) * max(nearest, 0.0)),

@@ -1,0 +1,83 @@
+"""``gate``: may this run replace the baseline? Only a fall that is both sure and large enough to matter stops it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from eval.cases import json_lines
+from eval.comparing import Change, changes
+from eval.errors import EvalError
+from eval.runs import RunFolder
+from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row
+
+MUST_BE_ONE = ("quote_exactness", "mark_validity")
+"""Anything less is a bug."""
+TOLERANCE = 0.02
+"""A fall of a primary metric that is smaller stops nothing."""
+
+
+def read_baseline(path: Path) -> dict[str, Any]:
+    """Return the committed baseline: what was asked, and the scores of each case by id.
+
+    Raises:
+        EvalError: If it cannot be read.
+    """
+    try:
+        rows = [data for _, data in json_lines(path)]
+        return {"dataset_digest": rows[0]["dataset_digest"], "rows": {row["id"]: row for row in rows[1:]}}
+    except (IndexError, KeyError) as error:
+        raise EvalError(
+            f"{str(path)!r} is no baseline ({error!r}); write one: `python -m eval gate RUN --baseline FILE --renew`"
+        ) from error
+
+
+def write_baseline(run: RunFolder, path: Path) -> None:
+    """Write the baseline from a scored run: one line on what was asked, then one for each case.
+
+    Raises:
+        IncompleteRun: If the run is incomplete.
+    """
+    meta = run.require_complete()
+    target = RunFolder(path.parent)
+    keep = ("id", "lang", "cluster", "outcome", "metrics")
+    rows: list[dict[str, Any]] = [{name: row[name] for name in keep} for row in run.scores()]
+    target.write_lines(path.name, [{"dataset": meta["dataset"], "dataset_digest": meta["dataset_digest"]}, *rows])
+
+
+def gate(run: RunFolder, baseline: dict[str, Any]) -> list[str]:
+    """Return why a scored run must not replace the baseline; nothing if it may.
+
+    Raises:
+        IncompleteRun: If the run is incomplete.
+        EvalError: If it asked other cases than the baseline.
+    """
+    meta = run.require_complete()
+    if meta["dataset_digest"] != baseline["dataset_digest"]:
+        raise EvalError(
+            f"{str(run.folder)!r} asked other cases than the baseline; if the dataset was changed on purpose, "
+            "write a new baseline with --renew"
+        )
+    rows = run.scores()
+    found = [
+        f"{name} is {value:.4f} for {row['id']!r}; it must be 1"
+        for row in rows
+        for name in MUST_BE_ONE
+        if (value := row["metrics"][name]) is not None and value < 1
+    ]
+    found += [f"{row['id']!r} was refused as input" for row in rows if row["outcome"] == "refused as input"]
+    pairs: list[tuple[Row, Row]] = [(baseline["rows"][row["id"]], row) for row in rows]
+    return found + [_told(each) for each in changes(pairs) if each.metric in PRIMARY and fallen(each)]
+
+
+def fallen(change: Change) -> bool:
+    """Return whether a primary metric got worse: by more than the tolerance, and borne out by the corrected test."""
+    worse = change.delta if change.metric in LOWER_IS_BETTER else -change.delta
+    return worse > TOLERANCE and change.verdict == "worse"
+
+
+def _told(change: Change) -> str:
+    return (
+        f"{change.metric} went from {change.first:.3f} to {change.second:.3f} "
+        f"({change.delta:+.3f} [{change.low:+.3f}, {change.high:+.3f}], p = {change.p_holm:.4f}, n = {change.n})"
+    )

@@ -1,0 +1,452 @@
+"""``report`` and ``compare`` as pages: one HTML file each that fetches nothing and says the same for the same input."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from assistant.types import LANGUAGES
+from eval import abstaining, plots
+from eval.cases import SILENT, Case, Unit
+from eval.comparing import Change, Comparison
+from eval.errors import EvalError
+from eval.measures import Outcome, Passages
+from eval.runs import RunFolder
+from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row, promised, slices
+from eval.statistics import SMALL
+from eval.systems import Cited, Reply
+from eval.tables import HEADLINE, interval
+
+WORST = 20
+FIRST_HITS = 3
+"""Hits whose text is kept even if nothing cites them."""
+RECALLS = (1, 2, 3, 5, 10)
+_LONGEST = 400
+"""Letters of a quote in a list."""
+_NAMES = dict(HEADLINE)
+
+
+class Cell(NamedTuple):
+    """A figure in a table.
+
+    Attributes:
+        text: The number.
+        interval: Its interval in brackets.
+        base: What it rests on.
+        tint: How good it is, from 0 to 1.
+        few: Whether it rests on few cases.
+        best: Whether it is the best of its row.
+    """
+
+    text: str
+    interval: str
+    base: str
+    tint: float
+    few: bool
+    best: bool
+
+
+class Picture(NamedTuple):
+    """A drawing and how to read it."""
+
+    svg: Markup
+    words: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a run folder says.
+
+    Attributes:
+        run: The folder.
+        meta: Its ``run.json``.
+        metrics: Its ``metrics.json``.
+        rows: Its scores, by case in the order of the records.
+        cases: By id.
+        replies: By id.
+        passages: By id and language.
+        qrels: Judgements by case.
+    """
+
+    run: RunFolder
+    meta: dict[str, Any]
+    metrics: dict[str, Any]
+    rows: list[Row]
+    cases: dict[str, Case]
+    replies: dict[str, Reply]
+    passages: Passages
+    qrels: dict[str, dict[str, int]]
+
+    @classmethod
+    def of(cls, run: RunFolder) -> Material:
+        """Return what a complete and scored run says."""
+        return cls(run, run.require_complete(), run.metrics(), run.scores(), {case.id: case for case in run.cases()},
+                   dict(run.replies()), run.passages(), run.qrels())  # fmt: skip
+
+    @cached_property
+    def outcomes(self) -> dict[str, str]:
+        """Outcome of each case."""
+        return {row["id"]: row["outcome"] for row in self.rows}
+
+
+def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
+    """Write ``report.html`` into a scored run folder and return its path.
+
+    Args:
+        run: What is reported.
+        baselines: Scored runs of the same cases, shown beside it.
+
+    Raises:
+        EvalError: If a run is not scored, or a baseline asked other cases.
+        IncompleteRun: If one is incomplete.
+    """
+    material, others = Material.of(run), [_baseline(each, run) for each in baselines]
+    kinds = [name for name in material.metrics["slices"] if name not in ("all", *LANGUAGES)]
+    page = _render(
+        "report.html.jinja",
+        name=run.name, meta=material.meta, facts=_facts(material), counts=_counts(material.rows), small=SMALL,
+        columns=[run.name, *(each["run"] for each in others)], headline=_headline([material.metrics, *others]),
+        heats={
+            "By language": _heat(material.metrics, ["all", *LANGUAGES]),
+            "By kind of case": _heat(material.metrics, ["all", *(k for k in kinds if not k.startswith("tag:"))]),
+            "By tag": _heat(material.metrics, [kind for kind in kinds if kind.startswith("tag:")]),
+        },
+        recall=_recall(material.metrics, others), risk=_risk(material.rows), reliability=_reliability(material.rows),
+        budget=_budget(material.rows), latency=_latency(material.replies.values()), worst=_worst(material),
+        cases=_script(_browser(material)), outcomes=[str(each) for each in plots.BUDGET], total=len(material.rows),
+        tags=sorted({tag for row in material.rows for tag in row["tags"]}),
+    )  # fmt: skip
+    return _write(run.folder / "report.html", page)
+
+
+def compare_page(comparison: Comparison, first: RunFolder, second: RunFolder, out: Path) -> Path:
+    """Write a page about the differences of two runs to ``out`` and return its path."""
+    left, right = Material.of(first), Material.of(second)
+    rows = [
+        (f"{_NAMES[metric]}{' ↓' if metric in LOWER_IS_BETTER else ''}, {name}", change)
+        for metric in PRIMARY
+        for name, changes in comparison.changes.items()
+        for change in changes
+        if change.metric == metric
+    ]
+    words = "; ".join(f"{label} {change.delta:+.3f}, {_verdict(change)}" for label, change in rows)
+    how = (
+        "Each line is one figure: the mark is the difference, the bar its 95 % interval; a filled triangle up is "
+        "better, down is worse, an open ring is no difference that the test bears out (↓: lower is better)."
+    )
+    lists = {"fixed": comparison.fixed, "broken": comparison.broken}
+    page = _render(
+        "compare.html.jinja",
+        comparison=comparison, forest=Picture(plots.forest("forest", words, rows), how) if rows else None,
+        lists={name: [_pair(left, right, each) for each in ids] for name, ids in lists.items()},
+        names=_NAMES, lower=LOWER_IS_BETTER, verdict=_verdict,
+    )  # fmt: skip
+    out.parent.mkdir(parents=True, exist_ok=True)
+    return _write(out, page)
+
+
+def _render(template: str, **values: Any) -> str:
+    loader = FileSystemLoader(Path(__file__).parent)
+    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return pages.get_template(template).render(values)
+
+
+def _write(path: Path, page: str) -> Path:
+    """Write a page as a whole, never half."""
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(page, encoding="utf-8")
+    return partial.replace(path)
+
+
+def _script(data: Any) -> Markup:
+    """Return JSON that no text inside can end or turn into markup."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704  every sign that means anything to HTML is written as a number
+
+
+def _baseline(other: RunFolder, run: RunFolder) -> dict[str, Any]:
+    """Return the figures of a baseline."""
+    if other.require_complete().get("dataset_digest") != run.meta().get("dataset_digest"):
+        raise EvalError(
+            f"{str(other.folder)!r} did not ask the cases of {str(run.folder)!r}; run it on the same dataset"
+        )
+    return other.metrics()
+
+
+def _facts(material: Material) -> list[tuple[str, str]]:
+    """Return what the run was, name and value."""
+    meta = material.meta
+    commit = f"{(meta['commit'] or 'unknown')[:12]}{', with changes that were not committed' if meta['dirty'] else ''}"
+    digests = {"cases": meta["dataset_digest"], "texts": meta["corpus_digest"], "index": meta["index"],
+               "calibration": meta["calibration"]} | {f"prompt {k}": v for k, v in meta["prompts"].items()}  # fmt: skip
+    least = material.metrics["detectable_nDCG@10"]
+    machine = meta["machine"]
+    facts = {
+        "Dataset": f"{meta['dataset']}, {meta['n']} cases",
+        "Commit": commit,
+        "Configuration": _listed(meta["config"]),
+        "Settings": _listed(meta["settings"]) or "none: a baseline has no settings",
+        "Digests": _listed({name: digest and digest[:12] for name, digest in digests.items()}),
+        "Versions": _listed(meta["versions"]),
+        "Machine": f"{machine['system']} {machine['processor']}, {machine['cores']} cores; workers: {meta['workers']}",
+        "Refused as input": f"{meta['errors']} cases",
+        "Smallest detectable difference": (
+            f"{least:.3f} in nDCG@10, if each case stood for itself: a smaller one is missed in over a fifth of trials"
+            if np.isfinite(least) else "none: no case has a text that answers it"
+        ),
+    }  # fmt: skip
+    return list(facts.items())
+
+
+def _listed(data: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {'/'.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in data.items() if value not in (None, "", [], {})
+    )  # fmt: skip
+
+
+def _counts(rows: Sequence[Row]) -> list[tuple[str, list[int]]]:
+    """Return for each kind of case its number in all languages, then in each."""
+    found = Counter((row["answerability"], row["lang"]) for row in rows)
+    kinds = sorted({kind for kind, _ in found})
+    table = [(kind, [found[kind, language] for language in LANGUAGES]) for kind in kinds]
+    table.append(("all", [sum(own[place] for _, own in table) for place in range(len(LANGUAGES))]))
+    return [(kind, [sum(own), *own]) for kind, own in table]
+
+
+def _headline(runs: Sequence[Mapping[str, Any]]) -> list[tuple[str, bool, list[Cell | None]]]:
+    """Return the main figures: name, whether lower is better, and one cell for each run."""
+    table = []
+    for name, words in HEADLINE:
+        figures = [each["slices"]["all"].get(name) for each in runs]
+        values = {round(figure["value"], 3) for figure in figures if figure}
+        best = (min if name in LOWER_IS_BETTER else max)(values) if len(values) > 1 else None
+        if values:
+            cells = [figure and _cell(name, figure, best) for figure in figures]
+            table.append((words, name in LOWER_IS_BETTER, cells))
+    return table
+
+
+def _cell(name: str, figure: Mapping[str, Any], best: float | None = None) -> Cell:
+    value = figure["value"]
+    good = (value + 1) / 2 if name == "truthfulness" else 1 - value if name in LOWER_IS_BETTER else value
+    return Cell(
+        text=f"{value:.3f}".replace("-", "−"),
+        interval=interval(figure).partition(" ")[2].replace("-", "−"),
+        base=f"{figure['n']} cases in {figure['clusters']} clusters",
+        tint=min(1.0, max(0.0, good)) ** 2,  # most figures lie high: the square sets them apart
+        few=figure["n"] < SMALL,
+        best=round(value, 3) == best,
+    )
+
+
+def _heat(metrics: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return a table of the main figures (rows) by slice (columns); empty without slices."""
+    own = {name: metrics["slices"][name] for name in names if name in metrics["slices"]}
+    return {
+        "columns": [(name.removeprefix("tag:"), max(f["n"] for f in own[name].values())) for name in own],
+        "rows": [
+            (
+                words,
+                name in LOWER_IS_BETTER,
+                [_cell(name, each[name]) if name in each else None for each in own.values()],
+            )
+            for name, words in HEADLINE
+            if any(name in each for each in own.values())
+        ],
+    }
+
+
+def _recall(metrics: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Picture | None:
+    """Return the recall at each number of hits, by language and for the baselines."""
+    named = {name: metrics["slices"][name] for name in ("all", *LANGUAGES) if name in metrics["slices"]}
+    named |= {f"{each['run']}, all": each["slices"]["all"] for each in others}
+    curves = {
+        label: {k: float(own[f"R@{k}"]["value"]) for k in RECALLS} for label, own in named.items() if "R@1" in own
+    }
+    if not curves:
+        return None
+    words = "; ".join(f"{label}: " + ", ".join(f"{v:.2f} at {k}" for k, v in c.items()) for label, c in curves.items())
+    how = "The further up a line, the more of the texts that answer are among the first k hits."
+    return Picture(plots.lines("recall", "Recall at k", words, curves, ("hits, k", "recall")), how)
+
+
+def _judged(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows whose support can be judged: those that should be answered and can be, or held back."""
+    return [
+        row for row in rows
+        if row["answerability"] in SILENT or (row["answerability"] == "answerable" and row["top_is_gold"] is not None)
+    ]  # fmt: skip
+
+
+def _risk(rows: Sequence[Row]) -> Picture | None:
+    """Return risk over coverage with the point at the bar that was used."""
+    judged = _judged(rows)
+    if not judged:
+        return None
+    right, support = promised(judged)
+    coverage, risk = abstaining.risk_coverage(right, support)
+    answered = np.array([row["status"] == "answered" for row in judged])
+    used = (float(answered.mean()), float(1 - right[answered].mean())) if answered.any() else None
+    at = (
+        f"this run answers {100 * used[0]:.1f} % and {100 * used[1]:.1f} % of these are wrong"
+        if used
+        else "this run answers none"
+    )
+    how = ("Cases are answered from the surest to the least sure; the lower the line, the better support tells right "
+           f"from wrong: {at} ({len(judged)} cases).")  # fmt: skip
+    return Picture(plots.risk_coverage("risk", how, coverage.tolist(), risk.tolist(), used), how)
+
+
+def _reliability(rows: Sequence[Row]) -> tuple[Picture, list[tuple[float, float, int]]] | None:
+    """Return the reliability diagram with its bins; None unless supports are probabilities."""
+    judged = _judged(rows)
+    if not judged:
+        return None
+    right, support = promised(judged)
+    if support.min() < 0 or support.max() > 1:
+        return None
+    bins = abstaining.reliability(right, support)
+    words = "; ".join(f"support {mean:.2f}: {share:.2f} right of {count}" for mean, share, count in bins)
+    how = "A point under the dashed line promises more than it keeps, one above it less; each is about as many cases."
+    return Picture(plots.reliability("reliability", words, bins), how), bins
+
+
+def _budget(rows: Sequence[Row]) -> tuple[Picture, list[str], list[tuple[str, list[tuple[int, float]]]]]:
+    """Return the error budget, its groups, and for each outcome number and share in each group."""
+    groups = {name: own for name, own in slices(rows).items() if name in ("all", *LANGUAGES)}
+    counts = {name: Counter(Outcome(row["outcome"]) for row in own) for name, own in groups.items()}
+    table = [(str(kind), [(own[kind], own[kind] / own.total()) for own in counts.values()]) for kind in plots.BUDGET]
+    words = "; ".join(f"{name}: " + ", ".join(f"{kind} {own[kind]}" for kind in plots.BUDGET if own[kind])
+                      for name, own in counts.items())  # fmt: skip
+    how = "Each bar is all cases of a language: from the left where cases are lost, step by step; right ones last."
+    return Picture(plots.budget("budget", words, counts), how), list(counts), table
+
+
+def _latency(replies: Iterable[Reply]) -> Picture | None:
+    """Return the histogram of the total time; None where nothing was timed."""
+    times = [float(reply.timings_ms["total"]) for reply in replies if "total" in reply.timings_ms]
+    if not times:
+        return None
+    marks = {f"p{p}": float(np.percentile(times, p)) for p in (50, 95)}
+    words = f"Half of {len(times)} replies took at most {marks['p50']:.0f} ms, 95 % at most {marks['p95']:.0f} ms."
+    how = f"{words} The last bar holds all slower ones; times depend on the machine and nothing is gated by them."
+    return Picture(plots.latency("latency", words, times, marks), how)
+
+
+def _worst(material: Material) -> list[dict[str, Any]]:
+    """Return the cases that are worth least, the surest first."""
+    wrong = [row for row in material.rows if row["metrics"]["truthfulness"] < 1]
+    wrong.sort(key=lambda row: (row["metrics"]["truthfulness"], -row["support"], row["id"]))
+    return [
+        {"case": material.cases[row["id"]], "row": row, "said": _said(material.replies[row["id"]]),
+         "wanted": _clipped(next(iter((*own.gold_quotes, *own.gold_answers)), ""))}
+        for row in wrong[:WORST] for own in [material.cases[row["id"]]]
+    ]  # fmt: skip
+
+
+def _said(reply: Reply) -> str:
+    """Return the first quote of a reply, or why there is none."""
+    if reply.citations:
+        return _clipped(reply.citations[0].quote)
+    return f"({reply.error or reply.reason or 'nothing quoted'})"
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()} …"
+
+
+def _pair(left: Material, right: Material, id: str) -> dict[str, Any]:
+    sides = [
+        {"run": each.run.name, "outcome": each.outcomes[id], "said": _said(each.replies[id])} for each in (left, right)
+    ]
+    return {"case": left.cases[id], "sides": sides}
+
+
+def _verdict(change: Change) -> str:
+    if change.verdict == "same":
+        return "no difference shown"
+    return f"{change.verdict}{' (not corrected)' if change.p_holm is None else ''}"
+
+
+def _browser(material: Material) -> dict[str, Any]:
+    """Return what the case browser shows; each text that is needed stands there once, and is meant by its place."""
+    places: dict[tuple[str, str], int] = {}
+
+    def place(unit: str, language: str) -> int:
+        return places.setdefault((unit, language), len(places)) if (unit, language) in material.passages else -1
+
+    cases = [_shown(material, row, place) for row in material.rows]
+    texts: list[Unit] = [material.passages[key] for key in places]
+    return {"cases": cases, "passages": [[each.id, each.language, each.title, each.text] for each in texts]}
+
+
+def _shown(material: Material, row: Row, place: Callable[[str, str], int]) -> dict[str, Any]:
+    """Return a case as the browser shows it."""
+    case, reply = material.cases[row["id"]], material.replies[row["id"]]
+    gold = material.qrels.get(case.id, {})
+    hits = [
+        [
+            unit,
+            language,
+            round(score, 4),
+            int(unit in gold),
+            place(unit, language) if n < FIRST_HITS or unit in gold else -1,
+        ]
+        for n, (unit, language, score) in enumerate(reply.hits)
+    ]
+    missed = [unit for unit in gold if unit not in {hit[0] for hit in hits}]
+    versions = [next((lang for lang in (case.reply_language, *LANGUAGES, "") if (unit, lang) in material.passages), "")
+                for unit in missed]  # fmt: skip
+    found = [
+        material.passages[unit, language].text
+        for unit, language, _ in reply.hits
+        if (unit, language) in material.passages
+    ]
+    return {
+        "id": case.id, "lang": case.lang, "kind": case.answerability, "tags": list(case.tags), "question": case.asked,
+        "history": [[turn.role, turn.content] for turn in case.history], "outcome": row["outcome"],
+        "worth": row["metrics"]["truthfulness"], "status": reply.status, "reason": reply.error or reply.reason or "",
+        "support": row["support"], "own": _own_words(reply),
+        "cited": [_citation(each, place(each.unit, each.language), material.passages) for each in reply.citations],
+        "gold": [[quote, _fate(quote, reply, found)] for quote in case.gold_quotes],
+        "answers": list(case.gold_answers),
+        "facts": [[fact.text, int(fact.vital), int(any(w.casefold() in quote.quote.casefold() for w in fact.any_of
+                  for quote in reply.citations))] for fact in case.nuggets],
+        "hits": hits, "missed": [[unit, lang, place(unit, lang)] for unit, lang in zip(missed, versions, strict=True)],
+    }  # fmt: skip
+
+
+def _citation(cited: Cited, place: int, passages: Passages) -> list[Any]:
+    """Return mark, place of the text, and begin and end of the quote in it, or the quote itself if it is not there."""
+    at = passages[cited.unit, cited.language].text.find(cited.quote) if place >= 0 else -1
+    return [cited.mark, place, at, at + len(cited.quote)] if at >= 0 else [cited.mark, place, cited.quote]
+
+
+def _fate(quote: str, reply: Reply, found: Sequence[str]) -> str:
+    """Return what became of a gold quote."""
+    if any(quote in each.quote for each in reply.citations):
+        return "quoted"
+    if any(each.quote in quote for each in reply.citations if each.quote):
+        return "quoted in part"
+    return "found, not quoted" if any(quote in text for text in found) else "not found"
+
+
+def _own_words(reply: Reply) -> str:
+    """Return the text of a reply unless it is only its quotes and marks."""
+    rest = reply.text
+    for each in reply.citations:
+        rest = rest.replace(each.quote, "")
+    return reply.text if re.sub(r"\[\d+\]|[>\s]", "", rest) else ""
