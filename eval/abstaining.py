@@ -50,9 +50,11 @@ def coverage_at(right: Bools, scores: Floats, times: Counts, most: float) -> flo
 
 def reliability(right: Bools, scores: Floats) -> list[tuple[float, float, int]]:
     """Return for bins of about equal size the mean score, the share that is right, and the number of cases."""
+    _, level = np.unique(scores, return_inverse=True)
+    kept = (np.bincount(level, right) / np.bincount(level))[level]  # of tied cases each is as right as their mean
     order = np.argsort(scores, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
-    return [(float(scores[part].mean()), float(right[part].mean()), len(part)) for part in parts]
+    return [(float(scores[part].mean()), float(kept[part].mean()), len(part)) for part in parts]
 
 
 def calibration_error(right: Bools, scores: Floats) -> float:

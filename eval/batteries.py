@@ -12,10 +12,11 @@ from typing import Any
 
 import typer
 
-from eval.battery_figures import Figure, auroc, holds_an_answer, mean, ranked
 from eval.battery_files import Battery, Case, Workplace, read_battery, write_documents
 from eval.battery_removal import removable, removal_figures, support_without
 from eval.battery_runs import Nearest, Say, Tutorial, batch, build, documents_found, seeded
+from eval.ranking import ranked
+from eval.statistics import Figure, auroc, mean
 
 AIMS: dict[tuple[str, str], float] = {
     ("feedbackqa", "nDCG@10 en ours"): 0.69,
@@ -116,8 +117,8 @@ def _paired(name: str, ours: Sequence[float], theirs: Sequence[float], clusters:
 def _retrieval(seen: Observed) -> Figures:
     """Return nDCG@10 by language."""
     qrels = seen.battery.qrels
-    ours = ranked("nDCG@10", qrels, seen.ranking)
-    theirs = ranked("nDCG@10", qrels, seen.nearest.ids)
+    ours = _by_case("nDCG@10", qrels, seen.ranking)
+    theirs = _by_case("nDCG@10", qrels, seen.nearest.ids)
     figures: Figures = {}
     for language in seen.languages:
         own = [case for case in seen.of(language) if case["id"] in qrels]
@@ -125,6 +126,11 @@ def _retrieval(seen: Observed) -> Figures:
         first, second = ([side[case["id"]] for case in own] for side in (ours, theirs))
         figures |= _paired(f"nDCG@10 {language}", first, second, clusters)
     return figures
+
+
+def _by_case(measure: str, qrels: dict[str, dict[str, int]], ranking: dict[str, list[str]]) -> dict[str, float]:
+    """Return one measure by case."""
+    return {case: values[measure] for case, values in ranked([measure], qrels, ranking).items()}
 
 
 def _other_language(seen: Observed, tutorial: Tutorial, say: Say) -> Figures:
@@ -137,8 +143,8 @@ def _other_language(seen: Observed, tutorial: Tutorial, say: Say) -> Figures:
     seeded(place, seen.place)
     build(place, say)
     qrels = {case["id"]: dict.fromkeys(case["gold_doc_ids_other_language"], 1) for case in cases}
-    ours = ranked("R@5", qrels, documents_found(batch("search", place, cases), ids))
-    theirs = ranked("R@5", qrels, tutorial.nearest(cases, "en").ids)
+    ours = _by_case("R@5", qrels, documents_found(batch("search", place, cases), ids))
+    theirs = _by_case("R@5", qrels, tutorial.nearest(cases, "en").ids)
     clusters = [str(case["cluster"]) for case in cases]
     return _paired("R@5 ru→en", [ours[c["id"]] for c in cases], [theirs[c["id"]] for c in cases], clusters)
 
@@ -164,6 +170,11 @@ def _held(reply: dict[str, Any], case: Case, most: int) -> float:
     """Return 1 if one of a reply's first ``most`` quotes holds a gold answer, else 0; silence is a miss."""
     quotes = [citation["quote"] for citation in reply.get("citations", ())[:most]]
     return float(holds_an_answer(quotes, case["gold_answers"]))
+
+
+def holds_an_answer(quotes: Sequence[str], answers: Sequence[str]) -> bool:
+    """Return whether a gold answer stands in one of the quotes, capital letters aside."""
+    return any(answer.casefold() in quote.casefold() for quote in quotes for answer in answers if answer.strip())
 
 
 def _literal(battery: Battery, cases: Sequence[Case]) -> bool:

@@ -13,9 +13,9 @@ from typing import Literal
 
 from assistant.knowledge.embedding import Embedder
 from assistant.types import Language
-from eval.battery_figures import Figure, auroc
 from eval.battery_files import Battery, Case, Workplace, asked
 from eval.battery_runs import Say
+from eval.statistics import Figure, auroc
 
 Distance = Literal["far", "near"]
 _ARTICLE = re.compile(r"[a-z]{2}:([^-]+)-(.+)")

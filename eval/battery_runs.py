@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.battery_figures import CUT
 from eval.battery_files import Battery, BatteryError, Case, Workplace, asked
 
 Say = Callable[[str], None]
 _BATCH = 256
+CUT = 10
 
 
 def build(place: Workplace, say: Say) -> None:

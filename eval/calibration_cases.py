@@ -1,8 +1,8 @@
 """Labelled questions for the abstention on the curated base: people's own, from a dataset that asks about it.
 
-A case that should be answered is an example of success if a section that answers it is among the first three found; where
-none is, it is left out, because then silence is right for another reason. The same cases are asked once more with all
-documents removed that answer them ("far"), so that there are as many examples of a base that does not know.
+A case that should be answered is an example of success if a section that answers it is among the first three found;
+where none is, it is left out, because then silence is right for another reason. The same cases are asked once more with
+all documents removed that answer them ("far"), so that there are as many examples of a base that does not know.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _READ = 3
 
 
 def collect_cases(folder: Path, base: Path, work: Path, say: Say) -> list[Example]:
-    """Return the examples of a dataset's development cases on the curated base; builds or refreshes an index in ``work``.
+    """Return the examples of a dataset's development cases on the curated base; keeps an index in ``work``.
 
     Raises:
         EvalError: If the dataset brings its own texts.
@@ -74,9 +74,7 @@ def _gold(dataset: Dataset, base: Path) -> dict[str, dict[str, int]]:
     return qrels_of(dataset.cases, units_of(dataset, base), None)
 
 
-def _example(
-    name: str, case: Case, index: Index, kind: Kind, gold: dict[str, dict[str, int]]
-) -> Iterator[Example]:
+def _example(name: str, case: Case, index: Index, kind: Kind, gold: dict[str, dict[str, int]]) -> Iterator[Example]:
     """Yield a case with what the assistant would decide on, if its label says what that decision should be."""
     assistant = Assistant(lambda: index, calibration=Calibration.shipped())
     evidence = assistant.evidence(case.asked, conversation=Conversation(tuple(Turn(each) for each in case.earlier)))

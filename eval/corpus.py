@@ -40,8 +40,14 @@ def qrels_of(
 
     Where the dataset does not say so itself: a text is relevant if it is gold; a section of a gold document is relevant
     if one of the gold quotes stands in one of its language versions.
+
+    Raises:
+        EvalError: If the dataset judges a text that it does not bring.
     """
     if given is not None:
+        known = {unit.id for unit in units}
+        if odd := next((f"{q!r} judges {u!r}" for q, own in given.items() for u in own if u not in known), ""):
+            raise EvalError(f"qrels.tsv: {odd}, which is not in corpus.jsonl; mend the id, or add the text")
         return {query: scores for query, scores in given.items() if any(score > 0 for score in scores.values())}
     by_document: dict[str, list[Unit]] = {}
     for unit in units:

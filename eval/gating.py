@@ -66,6 +66,9 @@ def gate(run: RunFolder, baseline: dict[str, Any]) -> list[str]:
         if (value := row["metrics"][name]) is not None and value < 1
     ]
     found += [f"{row['id']!r} was refused as input" for row in rows if row["outcome"] == "refused as input"]
+    shape = {row["id"]: row["metrics"].keys() for row in rows}
+    if shape != {name: row.get("metrics", {}).keys() for name, row in baseline["rows"].items()}:
+        raise EvalError("the baseline has not the cases and metrics of this run; write a new one with --renew")
     pairs: list[tuple[Row, Row]] = [(baseline["rows"][row["id"]], row) for row in rows]
     return found + [_told(each) for each in changes(pairs) if each.metric in PRIMARY and fallen(each)]
 

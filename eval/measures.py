@@ -125,7 +125,7 @@ def _answer(case: Case, reply: Reply) -> Values:
     gold = [normalised(answer, language) for answer in case.gold_answers]
     keys = [*case.gold_quotes, *case.gold_answers, *(way for nugget in case.nuggets for way in nugget.any_of)]
     return {
-        "containment": float(any(answer and answer in said for answer in gold)) if gold else None,
+        "containment": float(any(answer and f" {answer} " in f" {said} " for answer in gold)) if gold else None,
         "token_f1": max((f1(said.split(), answer.split()) for answer in gold), default=None),
         "sentence_f1": _sentence_f1(quotes, case.gold_quotes, language) if case.gold_quotes else None,
         "vital_nuggets": vital_nuggets(case, reply),
@@ -151,7 +151,7 @@ def supports(statement: str, texts: Sequence[str]) -> bool:
     held = {word for text in texts for word in words(text)}
     wanted = content_words(statement)
     enough = not wanted or sum(word in held for word in wanted) >= SUPPORTED * len(wanted)
-    return enough and figures(statement) <= {figure for text in texts for figure in figures(text)}
+    return bool(texts) and enough and figures(statement) <= {figure for text in texts for figure in figures(text)}
 
 
 def _faithfulness(reply: Reply, passages: Passages) -> Values:
@@ -159,7 +159,7 @@ def _faithfulness(reply: Reply, passages: Passages) -> Values:
     said = " ".join(statement for statement, _ in statements(reply.text))
     if reply.status == "abstained" or not said:
         return {"faithfulness": None, "figures_supported": None}
-    texts = [passages[cited.unit, cited.language].text for cited in reply.citations]
+    texts = [p.text for c in reply.citations if (p := passages.get((c.unit, c.language)))]
     held, wanted = {word for text in texts for word in words(text)}, content_words(said)
     ours = figures(said)
     theirs = {figure for text in texts for figure in figures(text)}

@@ -1,4 +1,4 @@
-"""The figures of the pages as inline SVG: the same input gives the same bytes.
+"""The figures of the pages as inline SVG, with how to read them: the same input gives the same bytes.
 
 Words and axes take the colour of the text around them, so that one picture serves light and dark pages. Lines differ by
 dash and marker, bars by hatching, so that no figure needs its colours.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -18,9 +19,14 @@ from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from assistant.types import LANGUAGES
+from eval import abstaining
 from eval.comparing import Change
 from eval.measures import Outcome
+from eval.scoring import Row, promised, slices
+from eval.systems import Reply
 
+RECALLS = (1, 2, 3, 5, 10)
 INK = "#010203"
 """Stands for the colour of the page's text until the SVG is cleaned."""
 GREY = "#8a8a8a"
@@ -51,7 +57,14 @@ _STYLE: dict[Any, Any] = {
 }  # fmt: skip
 
 
-class Picture:
+class Picture(NamedTuple):
+    """A drawing and a sentence on how to read it."""
+
+    svg: Markup
+    words: str
+
+
+class Drawing:
     """A drawing in the making: ``with Picture(...) as axes`` draws, ``svg`` holds the result."""
 
     def __init__(self, name: str, title: str, words: str, height: float = 3.0) -> None:
@@ -111,110 +124,140 @@ def inline(svg: str, name: str, title: str, words: str) -> Markup:
     )
 
 
-def lines(
-    name: str, title: str, words: str, curves: Mapping[str, Mapping[int, float]], axes: tuple[str, str]
-) -> Markup:
-    """Return curves over few whole numbers, such as recall at k; values are shares."""
-    picture = Picture(name, title, words)
-    with picture as plot:
+def recall(metrics: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Picture | None:
+    """Return the recall at each number of hits, by language and for the baselines; None where nothing is judged."""
+    named = {name: metrics["slices"][name] for name in ("all", *LANGUAGES) if name in metrics["slices"]}
+    named |= {f"{each['run']}, all": each["slices"]["all"] for each in others}
+    curves = {label: [own[f"R@{k}"]["value"] for k in RECALLS] for label, own in named.items() if "R@1" in own}
+    if not curves:
+        return None
+    words = "; ".join(f"{label}: " + ", ".join(f"{value:.2f}" for value in own) for label, own in curves.items())
+    drawing = Drawing("recall", "Recall at k", f"At {RECALLS} hits. {words}")
+    with drawing as plot:
         ways = zip(curves.items(), cycle(COLOURS), cycle(_DASHES), cycle(_MARKERS))
-        for (label, points), colour, dash, marker in ways:
-            plot.plot(list(points), list(points.values()), color=colour, linestyle=dash, marker=marker, label=label)
-        ticks = sorted({x for points in curves.values() for x in points})
-        plot.set_xticks(ticks, [str(x) for x in ticks])
-        _shares(plot, *axes)
+        for (label, values), colour, dash, marker in ways:
+            plot.plot(RECALLS, values, color=colour, linestyle=dash, marker=marker, label=label)
+        plot.set_xticks(RECALLS, [str(k) for k in RECALLS])
         # Recalls lie high and close together: from zero they could not be told apart.
-        plot.set_ylim(max(0.0, min(y for points in curves.values() for y in points.values()) - 0.1))
-    return picture.svg
+        plot.set_ylim(max(0.0, min(map(min, curves.values())) - 0.1), 1.03)
+        plot.set(xlabel="hits, k", ylabel="recall")
+    return Picture(drawing.svg, "The further up a line, the more of the texts that answer are among the first k hits.")
 
 
-def risk_coverage(
-    name: str, words: str, coverage: Sequence[float], risk: Sequence[float], used: tuple[float, float] | None
-) -> Markup:
-    """Return the risk at each share answered, with the point at the bar that was used."""
-    picture = Picture(name, "Risk over coverage", words)
-    with picture as plot:
-        plot.plot(coverage, risk, color=COLOURS[0], label="risk, surest cases first", drawstyle="steps-post")
-        if used is not None:
-            plot.plot(*used, color=COLOURS[4], marker="D", markersize=9, linestyle="none", label="bar of this run")
-        plot.set_xlim(0, 1.02)
-        plot.set_ylim(0, max(0.1, *risk, used[1] if used else 0) * 1.1)
-        plot.set_xlabel("share of cases answered")
-        plot.set_ylabel("share of these that is wrong")
-    return picture.svg
+def risk(rows: Sequence[Row]) -> Picture | None:
+    """Return risk over coverage of judged rows, with the point at the bar that was used; None without rows."""
+    if not rows:
+        return None
+    right, support = promised(rows)
+    coverage, risks = abstaining.risk_coverage(right, support)
+    answered = np.array([row["status"] == "answered" for row in rows])
+    share, wrong = float(answered.mean()), float(1 - right[answered].mean()) if answered.any() else 0.0
+    how = (
+        "Cases are answered from the surest to the least sure; the lower the line, the better support tells right from "
+        f"wrong: this run answers {100 * share:.1f} %, and {100 * wrong:.1f} % of these are wrong ({len(rows)} cases)."
+    )
+    drawing = Drawing("risk", "Risk over coverage", how)
+    with drawing as plot:
+        plot.plot(coverage, risks, color=COLOURS[0], label="risk, surest cases first", drawstyle="steps-post")
+        if answered.any():
+            plot.plot(share, wrong, color=COLOURS[4], marker="D", markersize=9, ls="none", label="bar of this run")
+        plot.set(xlim=(0, 1.02), ylim=(0, max(0.1, *risks, wrong) * 1.1))
+        plot.set(xlabel="share of cases answered", ylabel="share wrong of these")
+    return Picture(drawing.svg, how)
 
 
-def reliability(name: str, words: str, bins: Sequence[tuple[float, float, int]]) -> Markup:
-    """Return the share that is right against the mean support of each bin."""
-    picture = Picture(name, "Reliability of support", words)
-    with picture as plot:
+def reliability(rows: Sequence[Row]) -> tuple[Picture, list[tuple[float, float, int]]] | None:
+    """Return the share that is right against the mean support of each bin of judged rows, and the bins.
+
+    None unless supports are probabilities.
+    """
+    right, support = promised(rows)
+    if not rows or support.min() < 0 or support.max() > 1:
+        return None
+    bins = abstaining.reliability(right, support)
+    words = "; ".join(f"support {mean:.2f}: {share:.2f} right of {count}" for mean, share, count in bins)
+    drawing = Drawing("reliability", "Reliability of support", words)
+    with drawing as plot:
         plot.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="support keeps its promise")
         plot.plot(*list(zip(*bins, strict=True))[:2], color=COLOURS[0], marker="o", label="this run")
-        plot.set_xlim(0, 1.02)
-        _shares(plot, "mean support", "share that is right")
-    return picture.svg
+        plot.set(xlim=(0, 1.02), ylim=(0, 1.03), xlabel="mean support", ylabel="share that is right")
+    how = (
+        "A point under the dashed line promises more than it keeps, one above it less; the points stand for about "
+        f"{bins[0][2]} cases each."
+    )
+    return Picture(drawing.svg, how), bins
 
 
-def budget(name: str, words: str, counts: Mapping[str, Mapping[Outcome, int]]) -> Markup:
-    """Return a stacked bar of outcomes for each group of cases."""
-    picture = Picture(name, "Error budget", words, height=0.8 + 0.42 * len(counts))
-    with picture as plot:
-        groups = list(counts)
-        sizes = np.array([sum(counts[each].values()) for each in groups])
-        left = np.zeros(len(groups))
-        for kind, (colour, hatch) in BUDGET.items():
-            share = np.array([counts[each].get(kind, 0) for each in groups]) / sizes
-            if not share.any():
-                continue
-            bars = plot.barh(groups, share, left=left, color=colour, hatch=hatch, edgecolor="#000000", linewidth=0.5,
-                             label=str(kind))  # fmt: skip
-            labels = [f"{100 * each:.0f} %" if each >= 0.08 else "" for each in share]
-            plate = {"facecolor": colour, "edgecolor": "none", "pad": 1.5}
-            for text in plot.bar_label(bars, labels, label_type="center", color="#000000"):
-                text.set_bbox(plate if text.get_text() else None)
-            left += share
+def budget(rows: Sequence[Row]) -> tuple[Picture, dict[str, Counter[Outcome]]]:
+    """Return a stacked bar of outcomes for all cases and each language, and their numbers."""
+    groups = {name: own for name, own in slices(rows).items() if name in ("all", *LANGUAGES)}
+    counts = {name: Counter(Outcome(row["outcome"]) for row in own) for name, own in groups.items()}
+    words = "; ".join(
+        f"{name}: " + ", ".join(f"{kind} {own[kind]}" for kind in BUDGET if own[kind]) for name, own in counts.items()
+    )
+    drawing = Drawing("budget", "Error budget", words, height=0.8 + 0.42 * len(counts))
+    with drawing as plot:
+        _bars(plot, counts)
         plot.invert_yaxis()
-        plot.set_xlim(0, 1)
-        plot.set_xlabel("share of cases")
+        plot.set(xlim=(0, 1), xlabel="share of cases")
         plot.grid(visible=False, axis="y")
-    return picture.svg
+    how = "Each bar is all cases of a language: from the left where cases are lost, step by step; right ones last."
+    return Picture(drawing.svg, how), counts
 
 
-def latency(name: str, words: str, times: Sequence[float], marks: Mapping[str, float]) -> Markup:
-    """Return a histogram of times in milliseconds with marked ones; its last bar holds all that are slower."""
-    picture = Picture(name, "Time of a reply", words)
-    with picture as plot:
-        most = float(np.quantile(times, 0.99)) * 1.1 or 1.0
-        plot.hist(
-            np.minimum(times, most), bins=30, range=(0, most), color=COLOURS[0], edgecolor="#000000", linewidth=0.4
+def _bars(plot: Axes, counts: Mapping[str, Counter[Outcome]]) -> None:
+    left = np.zeros(len(counts))
+    for kind, (colour, hatch) in BUDGET.items():
+        share = np.array([own[kind] / own.total() for own in counts.values()])
+        if not share.any():
+            continue
+        bars = plot.barh(
+            list(counts), share, left=left, label=str(kind), color=colour, hatch=hatch, ec="#000000", lw=0.5
         )
-        for (label, value), dash, colour in zip(marks.items(), ("--", ":"), (COLOURS[1], COLOURS[4]), strict=True):
-            plot.axvline(value, color=colour, linestyle=dash, linewidth=2, label=f"{label}: {value:.0f} ms")
-        plot.set_xlabel("milliseconds")
-        plot.set_ylabel("cases")
-    return picture.svg
+        labels = [f"{100 * each:.0f} %" if each >= 0.08 else "" for each in share]
+        for text in plot.bar_label(bars, labels, label_type="center", color="#000000"):
+            if text.get_text():  # a plate under it, so that the hatching does not cross the figure
+                text.set_bbox({"facecolor": colour, "edgecolor": "none", "pad": 1.5})
+        left += share
 
 
-def forest(name: str, words: str, rows: Sequence[tuple[str, Change]]) -> Markup:
-    """Return differences with their intervals, one line each; a filled mark is a change that the test bears out."""
-    picture = Picture(name, "Differences of the main figures", words, height=0.9 + 0.27 * len(rows))
-    with picture as plot:
-        colours = {"better": COLOURS[2], "worse": COLOURS[4], "same": GREY}
-        shapes = {"better": "^", "worse": "v", "same": "o"}
+def latency(replies: Iterable[Reply]) -> Picture | None:
+    """Return a histogram of the total times, whose last bar holds all slower ones; None where nothing was timed."""
+    times = [float(reply.timings_ms["total"]) for reply in replies if "total" in reply.timings_ms]
+    if not times:
+        return None
+    half, most, end = (float(each) for each in np.percentile(times, [50, 95, 99]))
+    words = f"Half of {len(times)} replies took at most {half:.0f} ms, 95 % at most {most:.0f} ms."
+    drawing = Drawing("latency", "Time of a reply", words)
+    with drawing as plot:
+        end = end * 1.1 or 1.0
+        plot.hist(np.minimum(times, end), bins=30, range=(0, end), color=COLOURS[0], edgecolor="#000000", linewidth=0.4)
+        plot.axvline(half, color=COLOURS[1], linestyle="--", linewidth=2, label=f"p50: {half:.0f} ms")
+        plot.axvline(most, color=COLOURS[4], linestyle=":", linewidth=2, label=f"p95: {most:.0f} ms")
+        plot.set(xlabel="milliseconds", ylabel="cases")
+    how = f"{words} The last bar holds all slower ones; times depend on the machine and nothing is gated by them."
+    return Picture(drawing.svg, how)
+
+
+def forest(rows: Sequence[tuple[str, Change]]) -> Picture | None:
+    """Return differences with their intervals, one line each; None without any."""
+    if not rows:
+        return None
+    words = "; ".join(f"{label} {change.delta:+.3f}, {change.verdict}" for label, change in rows)
+    drawing = Drawing("forest", "Differences of the main figures", words, height=0.9 + 0.27 * len(rows))
+    looks = {"better": (COLOURS[2], "^"), "worse": (COLOURS[4], "v"), "same": (GREY, "o")}
+    with drawing as plot:
         for place, (_, change) in enumerate(rows):
-            colour = colours[change.verdict]
+            colour, shape = looks[change.verdict]
+            face = "none" if change.verdict == "same" else colour
             plot.plot([change.low, change.high], [place, place], color=colour)
-            plot.plot(change.delta, place, color=colour, marker=shapes[change.verdict], markersize=7,
-                      markerfacecolor="none" if change.verdict == "same" else colour)  # fmt: skip
+            plot.plot(change.delta, place, color=colour, marker=shape, markersize=7, markerfacecolor=face)
         plot.axvline(0, color=GREY, linestyle="--", linewidth=1)
         plot.set_yticks(range(len(rows)), [label for label, _ in rows])
-        plot.set_ylim(len(rows) - 0.5, -0.5)
+        plot.set(ylim=(len(rows) - 0.5, -0.5), xlabel="second minus first")
         plot.grid(visible=False, axis="y")
-        plot.set_xlabel("second run minus first, with 95 % interval")
-    return picture.svg
-
-
-def _shares(plot: Axes, across: str, up: str) -> None:
-    plot.set_ylim(0, 1.03)
-    plot.set_xlabel(across)
-    plot.set_ylabel(up)
+    how = (
+        "Each line is one figure: the mark is the difference, the bar its 95 % interval; a filled triangle up is "
+        "better, down is worse, an open ring is no difference that the test bears out (↓: lower is better)."
+    )
+    return Picture(drawing.svg, how)

@@ -11,18 +11,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assistant.types import LANGUAGES
-from eval import abstaining, plots
-from eval.cases import SILENT, Case, Unit
+from eval import plots
+from eval.cases import Case, Unit
 from eval.comparing import Change, Comparison
 from eval.errors import EvalError
-from eval.measures import Outcome, Passages
+from eval.measures import Passages
 from eval.runs import RunFolder
-from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row, promised, slices
+from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row
 from eval.statistics import SMALL
 from eval.systems import Cited, Reply
 from eval.tables import HEADLINE, interval
@@ -30,7 +29,6 @@ from eval.tables import HEADLINE, interval
 WORST = 20
 FIRST_HITS = 3
 """Hits whose text is kept even if nothing cites them."""
-RECALLS = (1, 2, 3, 5, 10)
 _LONGEST = 400
 """Letters of a quote in a list."""
 _NAMES = dict(HEADLINE)
@@ -54,13 +52,6 @@ class Cell(NamedTuple):
     tint: float
     few: bool
     best: bool
-
-
-class Picture(NamedTuple):
-    """A drawing and how to read it."""
-
-    svg: Markup
-    words: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +103,7 @@ def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
     """
     material, others = Material.of(run), [_baseline(each, run) for each in baselines]
     kinds = [name for name in material.metrics["slices"] if name not in ("all", *LANGUAGES)]
+    judged = plots.judged(material.rows)
     page = _render(
         "report.html.jinja",
         name=run.name, meta=material.meta, facts=_facts(material), counts=_counts(material.rows), small=SMALL,
@@ -121,9 +113,9 @@ def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
             "By kind of case": _heat(material.metrics, ["all", *(k for k in kinds if not k.startswith("tag:"))]),
             "By tag": _heat(material.metrics, [kind for kind in kinds if kind.startswith("tag:")]),
         },
-        recall=_recall(material.metrics, others), risk=_risk(material.rows), reliability=_reliability(material.rows),
-        budget=_budget(material.rows), latency=_latency(material.replies.values()), worst=_worst(material),
-        cases=_script(_browser(material)), outcomes=[str(each) for each in plots.BUDGET], total=len(material.rows),
+        recall=plots.recall(material.metrics, others), risk=plots.risk(judged), reliability=plots.reliability(judged),
+        budget=plots.budget(material.rows), latency=plots.latency(material.replies.values()), worst=_worst(material),
+        cases=_script(_browser(material)), outcomes=list(plots.BUDGET), total=len(material.rows),
         tags=sorted({tag for row in material.rows for tag in row["tags"]}),
     )  # fmt: skip
     return _write(run.folder / "report.html", page)
@@ -139,15 +131,10 @@ def compare_page(comparison: Comparison, first: RunFolder, second: RunFolder, ou
         for change in changes
         if change.metric == metric
     ]
-    words = "; ".join(f"{label} {change.delta:+.3f}, {_verdict(change)}" for label, change in rows)
-    how = (
-        "Each line is one figure: the mark is the difference, the bar its 95 % interval; a filled triangle up is "
-        "better, down is worse, an open ring is no difference that the test bears out (↓: lower is better)."
-    )
     lists = {"fixed": comparison.fixed, "broken": comparison.broken}
     page = _render(
         "compare.html.jinja",
-        comparison=comparison, forest=Picture(plots.forest("forest", words, rows), how) if rows else None,
+        comparison=comparison, forest=plots.forest(rows),
         lists={name: [_pair(left, right, each) for each in ids] for name, ids in lists.items()},
         names=_NAMES, lower=LOWER_IS_BETTER, verdict=_verdict,
     )  # fmt: skip
@@ -204,7 +191,7 @@ def _facts(material: Material) -> list[tuple[str, str]]:
         "Refused as input": f"{meta['errors']} cases",
         "Smallest detectable difference": (
             f"{least:.3f} in nDCG@10, if each case stood for itself: a smaller one is missed in over a fifth of trials"
-            if np.isfinite(least) else "none: no case has a text that answers it"
+            if least is not None else "none: no case has a text that answers it"
         ),
     }  # fmt: skip
     return list(facts.items())
@@ -269,83 +256,6 @@ def _heat(metrics: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def _recall(metrics: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> Picture | None:
-    """Return the recall at each number of hits, by language and for the baselines."""
-    named = {name: metrics["slices"][name] for name in ("all", *LANGUAGES) if name in metrics["slices"]}
-    named |= {f"{each['run']}, all": each["slices"]["all"] for each in others}
-    curves = {
-        label: {k: float(own[f"R@{k}"]["value"]) for k in RECALLS} for label, own in named.items() if "R@1" in own
-    }
-    if not curves:
-        return None
-    words = "; ".join(f"{label}: " + ", ".join(f"{v:.2f} at {k}" for k, v in c.items()) for label, c in curves.items())
-    how = "The further up a line, the more of the texts that answer are among the first k hits."
-    return Picture(plots.lines("recall", "Recall at k", words, curves, ("hits, k", "recall")), how)
-
-
-def _judged(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows whose support can be judged: those that should be answered and can be, or held back."""
-    return [
-        row for row in rows
-        if row["answerability"] in SILENT or (row["answerability"] == "answerable" and row["top_is_gold"] is not None)
-    ]  # fmt: skip
-
-
-def _risk(rows: Sequence[Row]) -> Picture | None:
-    """Return risk over coverage with the point at the bar that was used."""
-    judged = _judged(rows)
-    if not judged:
-        return None
-    right, support = promised(judged)
-    coverage, risk = abstaining.risk_coverage(right, support)
-    answered = np.array([row["status"] == "answered" for row in judged])
-    used = (float(answered.mean()), float(1 - right[answered].mean())) if answered.any() else None
-    at = (
-        f"this run answers {100 * used[0]:.1f} % and {100 * used[1]:.1f} % of these are wrong"
-        if used
-        else "this run answers none"
-    )
-    how = ("Cases are answered from the surest to the least sure; the lower the line, the better support tells right "
-           f"from wrong: {at} ({len(judged)} cases).")  # fmt: skip
-    return Picture(plots.risk_coverage("risk", how, coverage.tolist(), risk.tolist(), used), how)
-
-
-def _reliability(rows: Sequence[Row]) -> tuple[Picture, list[tuple[float, float, int]]] | None:
-    """Return the reliability diagram with its bins; None unless supports are probabilities."""
-    judged = _judged(rows)
-    if not judged:
-        return None
-    right, support = promised(judged)
-    if support.min() < 0 or support.max() > 1:
-        return None
-    bins = abstaining.reliability(right, support)
-    words = "; ".join(f"support {mean:.2f}: {share:.2f} right of {count}" for mean, share, count in bins)
-    how = "A point under the dashed line promises more than it keeps, one above it less; each is about as many cases."
-    return Picture(plots.reliability("reliability", words, bins), how), bins
-
-
-def _budget(rows: Sequence[Row]) -> tuple[Picture, list[str], list[tuple[str, list[tuple[int, float]]]]]:
-    """Return the error budget, its groups, and for each outcome number and share in each group."""
-    groups = {name: own for name, own in slices(rows).items() if name in ("all", *LANGUAGES)}
-    counts = {name: Counter(Outcome(row["outcome"]) for row in own) for name, own in groups.items()}
-    table = [(str(kind), [(own[kind], own[kind] / own.total()) for own in counts.values()]) for kind in plots.BUDGET]
-    words = "; ".join(f"{name}: " + ", ".join(f"{kind} {own[kind]}" for kind in plots.BUDGET if own[kind])
-                      for name, own in counts.items())  # fmt: skip
-    how = "Each bar is all cases of a language: from the left where cases are lost, step by step; right ones last."
-    return Picture(plots.budget("budget", words, counts), how), list(counts), table
-
-
-def _latency(replies: Iterable[Reply]) -> Picture | None:
-    """Return the histogram of the total time; None where nothing was timed."""
-    times = [float(reply.timings_ms["total"]) for reply in replies if "total" in reply.timings_ms]
-    if not times:
-        return None
-    marks = {f"p{p}": float(np.percentile(times, p)) for p in (50, 95)}
-    words = f"Half of {len(times)} replies took at most {marks['p50']:.0f} ms, 95 % at most {marks['p95']:.0f} ms."
-    how = f"{words} The last bar holds all slower ones; times depend on the machine and nothing is gated by them."
-    return Picture(plots.latency("latency", words, times, marks), how)
-
-
 def _worst(material: Material) -> list[dict[str, Any]]:
     """Return the cases that are worth least, the surest first."""
     wrong = [row for row in material.rows if row["metrics"]["truthfulness"] < 1]
@@ -396,7 +306,7 @@ def _browser(material: Material) -> dict[str, Any]:
 def _shown(material: Material, row: Row, place: Callable[[str, str], int]) -> dict[str, Any]:
     """Return a case as the browser shows it."""
     case, reply = material.cases[row["id"]], material.replies[row["id"]]
-    gold = material.qrels.get(case.id, {})
+    gold = [unit for unit, value in material.qrels.get(case.id, {}).items() if value > 0]
     hits = [
         [
             unit,

@@ -32,7 +32,8 @@ FORMAT = 1
 Progress = Callable[[int, int], None]
 _PACKAGES = ("predeparture-assistant", "chromadb", "langchain-core", "sentence-transformers", "torch", "onnxruntime",
              "numpy", "ir-measures", "bm25s")  # fmt: skip
-_MUST_EQUAL = ("config", "dataset_digest", "corpus_digest", "index", "format")
+_MUST_EQUAL = ("format", "config", "settings", "prompts", "calibration", "dataset_digest", "corpus_digest",
+               "qrels_digest", "index")  # fmt: skip
 """What of ``run.json`` a resumed run must find unchanged."""
 
 
@@ -43,14 +44,14 @@ class Prepared:
     Attributes:
         config: How the dataset is asked.
         settings: Of the assistant; None for a baseline.
-        unit_of: Unit id by document id, where texts were written as documents.
+        unit_of: Unit by document id, where texts were written as documents.
         units: What can be found.
         qrels: Which of it answers each case.
     """
 
     config: RunConfig
     settings: Settings | None
-    unit_of: dict[str, str] | None
+    unit_of: dict[str, Unit] | None
     units: tuple[Unit, ...]
     qrels: dict[str, dict[str, int]]
 
@@ -202,6 +203,7 @@ def _meta(dataset: Dataset, cases: Sequence[Case], prepared: Prepared, workers: 
         "dataset": dataset.name,
         "dataset_digest": digest([case.model_dump(mode="json") for case in cases]),
         "corpus_digest": digest([_unit_data(unit) for unit in prepared.units]),
+        "qrels_digest": digest([prepared.qrels]),
         "index": _index_name(prepared),
         "config": prepared.config.model_dump(mode="json"),
         "settings": {} if prepared.settings is None else _settings(prepared.settings),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from eval.cases import Case, Unit, json_lines, read_cases
 from eval.errors import EvalError, IncompleteRun
@@ -75,8 +76,8 @@ class RunFolder:
     def qrels(self) -> dict[str, dict[str, int]]:
         """Return the judgements by case."""
         found: dict[str, dict[str, int]] = {}
-        for line in (self.folder / "qrels.trec").read_text(encoding="utf-8").splitlines():
-            query, _, unit, score = line.split()
+        for line in (self.folder / "qrels.trec").read_text(encoding="utf-8").split("\n")[:-1]:
+            query, _, unit, score = line.split(" ")
             found.setdefault(_plain(query), {})[_plain(unit)] = int(score)
         return found
 
@@ -140,8 +141,8 @@ class RunFolder:
 
 def trec_id(id: str) -> str:
     """Return an id as it may stand in a column."""
-    return id.replace("%", "%25").replace(" ", "%20")
+    return "".join(quote(c, safe="") if c == "%" or c.isspace() else c for c in id)
 
 
 def _plain(id: str) -> str:
-    return id.replace("%20", " ").replace("%25", "%")
+    return unquote(id)

@@ -14,7 +14,7 @@ from eval.errors import EvalError
 from eval.measures import measures, outcome
 from eval.ranking import MEASURES, ranked, with_scores
 from eval.runs import RunFolder
-from eval.statistics import Figure, detectable_at, mean, statistic
+from eval.statistics import Figure, auroc, detectable_at, mean, statistic
 from eval.systems import Reply
 
 PRIMARY = ("nDCG@10", "correct", "truthfulness", "false_answer", "false_abstention")
@@ -37,11 +37,11 @@ def score(folder: RunFolder) -> dict[str, Any]:
     ranking = {name: [unit for unit, _, _ in reply.hits] for name, reply in folder.replies() if name in qrels}
     retrieval = ranked(MEASURES, qrels, ranking)
     passages = folder.passages()
+    if [name for name, _ in folder.replies()] != list(cases):
+        raise EvalError(f"{folder.records}: not one record for each case; run the dataset again")
     rows: list[Row] = []
     for name, reply in folder.replies():
-        if name not in cases:
-            raise EvalError(f"{folder.records}: {name!r} is none of the cases; run the dataset again")
-        relevant = qrels.get(name, {})
+        relevant = {unit: value for unit, value in qrels.get(name, {}).items() if value > 0}
         values = {
             **dict.fromkeys(MEASURES),
             **retrieval.get(name, {}),
@@ -56,7 +56,7 @@ def score(folder: RunFolder) -> dict[str, Any]:
         "run": folder.name,
         "dataset": meta["dataset"],
         "n": len(rows),
-        "detectable_nDCG@10": detectable_at(len(qrels)),
+        "detectable_nDCG@10": detectable_at(len(qrels)) if qrels else None,
         "slices": {name: summarise(own) for name, own in slices(rows).items()},
     }
     folder.write_json("metrics.json", result)
@@ -100,14 +100,15 @@ def _silence(rows: Sequence[Row]) -> dict[str, Figure | None]:
     labelled = [row for row in rows if row["answerability"] in (*SILENT, "answerable")]
     found: dict[str, Figure | None] = {}
     if labelled:
-        positive = np.array([row["answerability"] == "answerable" for row in labelled])
-        support = np.array([row["support"] for row in labelled])
-        clusters = [row["cluster"] for row in labelled]
-        found["auroc"] = statistic(lambda times: abstaining.auroc(positive, support, times), clusters)
-    judged = [row for row in labelled if row["answerability"] in SILENT or row["top_is_gold"] is not None]
-    if judged:
-        right, support = promised(judged)
-        clusters = [row["cluster"] for row in judged]
+        found["auroc"] = auroc(
+            [row["answerability"] == "answerable" for row in labelled],
+            [row["support"] for row in labelled],
+            [row["cluster"] for row in labelled],
+        )
+    promises = judged(rows)
+    if promises:
+        right, support = promised(promises)
+        clusters = [row["cluster"] for row in promises]
         found["aurc"] = statistic(lambda times: abstaining.aurc(right, support, times), clusters)
         for most in RISKS:
             found[f"coverage@risk{most:g}"] = _coverage(right, support, clusters, most)
@@ -117,18 +118,24 @@ def _silence(rows: Sequence[Row]) -> dict[str, Figure | None]:
     return found
 
 
+def judged(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows in which ``support`` can be held to its promise: it is known whether the first hit answers."""
+    labelled = (row for row in rows if row["answerability"] in (*SILENT, "answerable"))
+    return [row for row in labelled if row["answerability"] in SILENT or row["top_is_gold"] is not None]
+
+
 def promised(rows: Iterable[Row]) -> tuple[Any, Any]:
     """Return whether each reply is, or would have been, right, and its support: shape ``(rows,)`` each.
 
     A reply that was held back would have been right if the first hit answers, and never on a case that nothing answers.
     """
-    judged = list(rows)
+    promises = list(rows)
     right = [
         row["answerability"] not in SILENT
         and bool(row["metrics"]["correct"] if row["status"] == "answered" else row["top_is_gold"])
-        for row in judged
+        for row in promises
     ]
-    return np.array(right, dtype=bool), np.array([row["support"] for row in judged])
+    return np.array(right, dtype=bool), np.array([row["support"] for row in promises])
 
 
 def _coverage(right: Any, support: Any, clusters: Sequence[str], most: float) -> Figure | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from eval import abstaining
 from eval.configuring import SEED
 
 RESAMPLES = 10_000
@@ -112,6 +113,12 @@ def statistic(
     samples = [value(times[owner]) for block, owner in draws(clusters, resamples, seed) for times in block]
     kept = np.array([each for each in samples if not np.isnan(each)])
     return _figure(whole, kept if len(kept) else np.array([whole]), clusters)
+
+
+def auroc(positive: Sequence[bool], scores: Sequence[float], clusters: Sequence[str]) -> Figure | None:
+    """Return the chance that a positive case scores above a negative one; None where one of the classes is empty."""
+    labels, values = np.asarray(positive, dtype=bool), np.asarray(scores, dtype=float)
+    return statistic(lambda times: abstaining.auroc(labels, values, times), clusters)
 
 
 def difference(

@@ -219,13 +219,13 @@ class AlwaysAbstain:
 class AssistantSystem:
     """The assistant, opened as the pages open it."""
 
-    def __init__(self, settings: Settings, k: int, unit_of: dict[str, str] | None) -> None:
+    def __init__(self, settings: Settings, k: int, unit_of: dict[str, Unit] | None) -> None:
         """Open the assistant of ``settings``.
 
         Args:
             settings: Where its index lies.
             k: Hits of a reply.
-            unit_of: Id of the dataset's text by the id of the document it was written to; None if the sections of the
+            unit_of: The dataset's text by the id of the document it was written to; None if the sections of the
                 knowledge base are the units.
         """
         from assistant.bootstrap import open_assistant
@@ -248,11 +248,12 @@ class AssistantSystem:
             return Reply(query=query, error=str(error))
         found: dict[str, tuple[str, str, float]] = {}
         for hit in hits:
-            unit = self._unit(hit.passage.document, hit.passage.section)
-            found.setdefault(unit, (unit, hit.passage.language, round(hit.score, 6)))
+            unit, language = self._unit(hit.passage.document, hit.passage.section, hit.passage.language)
+            found.setdefault(unit, (unit, language, round(hit.score, 6)))
         cited = tuple(
-            Cited(c["mark"], self._unit(c["document"], c["section"]), c["document"], c["language"], c["quote"])
+            Cited(c["mark"], unit, c["document"], language, c["quote"])
             for c in said["citations"]
+            for unit, language in [self._unit(c["document"], c["section"], c["language"])]
         )
         return Reply(
             query=query, hits=tuple(found.values()), status=said["status"], language=said["language"],
@@ -260,8 +261,12 @@ class AssistantSystem:
             citations=cited, timings_ms=said["timings_ms"],
         )  # fmt: skip
 
-    def _unit(self, document: str, section: str) -> str:
-        return section if self._unit_of is None else self._unit_of[document]
+    def _unit(self, document: str, section: str, language: str) -> tuple[str, str]:
+        """Return id and language of a unit: of a dataset's text, those that the dataset gives it."""
+        if self._unit_of is None:
+            return section, language
+        unit = self._unit_of[document]
+        return unit.id, unit.language
 
 
 def baseline(name: SystemName, units: Sequence[Unit], qrels: dict[str, dict[str, int]], k: int) -> System:
@@ -273,17 +278,17 @@ def baseline(name: SystemName, units: Sequence[Unit], qrels: dict[str, dict[str,
     return Oracle(units, qrels) if name == "oracle" else AlwaysAbstain()
 
 
-def write_documents(units: Sequence[Unit], folder: Path) -> dict[str, str]:
-    """Write texts as plain Markdown files, one each, and return the text's id by document id.
+def write_documents(units: Sequence[Unit], folder: Path) -> dict[str, Unit]:
+    """Write texts as plain Markdown files, one each, and return them by document id.
 
     Files of other texts are removed, and those that hold the right text already are left alone, so that nothing looks
     new to the index.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = {}
+    written: dict[str, Unit] = {}
     for number, unit in enumerate(units):
         name, title = f"p{number:05d}", f"# {unit.title}\n\n" if unit.title else ""
-        written[name] = unit.id
+        written[name] = unit
         path, content = folder / f"{name}.md", (title + unit.text).encode()
         if not path.is_file() or path.read_bytes() != content:
             path.write_bytes(content)

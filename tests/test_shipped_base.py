@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from eval.own import Outcome, judge, read_cases
 
 from assistant.answering.assistant import Assistant
 from assistant.bootstrap import build_index, open_assistant
@@ -13,7 +14,6 @@ from assistant.knowledge.checking import check
 from assistant.settings import Settings, content
 from assistant.types import LANGUAGES, Abstention, Answer, Conversation, Kind, Language, Turn
 from assistant.web.wording import texts
-from eval.own import Outcome, judge, read_cases
 
 OWN = Path(__file__).parents[1] / "eval" / "datasets" / "students"
 

@@ -33,6 +33,21 @@ _DATUM = (
     r"аты-жөні|есімі|аты кім|атын|тегі|телефон|поштасы|мекенжай|инстаграм|телеграм|ватсап|паспорт|жсн|байланыс|сурет|"
     r"қайда тұрады|кім екен"
 )
+_ROLE = r"coordinator|dean|rector|consul|mentor|professor|teacher|girl|boy|guy"
+_ROLE_RU = r"координатор|декан|ректор|консул|ментор|професс|препод|девочк|девушк|парн|парень"
+_ROLE_KK = r"координатор|декан|ректор|консул|ментор|тәлімгер|профессор|оқытушы|қыз|жігіт"
+# A single person's name or number; "How do I write an e-mail to a professor?" asks for neither.
+_ONE_PERSON = (
+    rf"\b(?:what(?:'s| is| was)|tell|give|need|know|have)\b[^.?!\n]{{0,20}}"
+    rf"\b(?:names?|surname|(?:personal|mobile) (?:mobile )?(?:number|phone))\b[^.?!\n]{{0,30}}\b(?:{_ROLE})s?\b",
+    rf"\bwho is (?:the|your|our) (?:\w+ ){{0,3}}(?:{_ROLE})\b[^.?!\n]{{0,10}}\b(?:at|of|in)\b",
+    r"\b(?:prof|professor|dr|mr|mrs|ms)\.? [a-z]{3,20}\b[^.?!\n]{0,30}"
+    r"\b(?:his|her|their) (?:e-?mail|phone|number|contact)",
+    rf"(?:как зовут|имя|фамили\w{{1,3}}|личн\w{{2,3}} (?:номер|телефон|почт))[^.?!\n]{{0,30}}(?:{_ROLE_RU})",
+    rf"(?:{_ROLE_RU})[^.?!\n]{{0,40}}(?:как зовут|\bимя\b|фамилия)",
+    rf"\bкто (?:сейчас |у нас )?(?:{_ROLE_RU})",
+    rf"(?:{_ROLE_KK})[^.?!\n]{{0,30}}(?:аты кім|есімі|аты-жөні|аты қандай|қазір кім|кім\?|кім екен)",
+)
 _TASK = (
     r"\b(write|compose|draft|generate|make)\b( \w+){0,3} "
     r"\b(my|me|an?|the)\b[^.?!\n]{0,30}\b(essay|poem|code|script|letter|homework|thesis|song|story|joke)\b",
@@ -50,6 +65,7 @@ _EVERYDAY = (
 )
 _INSTRUCTIONS = tuple(re.compile(pattern) for pattern in _INSTRUCTION)
 _TASKS = tuple(re.compile(pattern) for pattern in (*_TASK, *_EVERYDAY))
+_ONE_PERSONS = tuple(re.compile(pattern) for pattern in _ONE_PERSON)
 _PERSONS, _DATA = re.compile(_PERSON), re.compile(_DATUM)
 
 
@@ -58,7 +74,7 @@ def refusal(question: str) -> Reason | None:
     text = unicodedata.normalize("NFKC", question).casefold()
     if any(pattern.search(text) for pattern in _INSTRUCTIONS):
         return Reason.INSTRUCTION
-    if _PERSONS.search(text) and _DATA.search(text):
+    if (_PERSONS.search(text) and _DATA.search(text)) or any(pattern.search(text) for pattern in _ONE_PERSONS):
         return Reason.PERSONAL_DATA
     if any(pattern.search(text) for pattern in _TASKS):
         return Reason.OUT_OF_SCOPE

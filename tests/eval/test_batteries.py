@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 
 import pytest
 
-from eval.battery_figures import auroc, holds_an_answer, mean, ranked
+from eval.batteries import holds_an_answer
 from eval.battery_files import Battery, BatteryError, Workplace, asked, read_battery, write_documents
 from eval.battery_removal import Remembered, removable
 
@@ -75,42 +74,6 @@ def test_only_sets_that_name_articles_can_lose_them() -> None:
     """An id must tell article and paragraph."""
     assert removable(Battery("b", TEXTS, (), {}))
     assert not removable(Battery("b", ({"_id": "s0-0", "text": "x"},), (), {}))
-
-
-def test_ndcg_by_hand() -> None:
-    """The only relevant text in second place has 1/log2(3); nothing found has 0."""
-    found = ranked("nDCG@10", {"a": {"x": 1}, "b": {"x": 1}}, {"a": ["y", "x"]})
-    assert found == {"a": pytest.approx(1 / math.log2(3)), "b": 0.0}
-
-
-def test_a_mean_lies_in_its_interval_and_is_repeatable() -> None:
-    """The bootstrap is seeded."""
-    values, clusters = [0.0, 1.0, 1.0, 0.5] * 5, [str(n % 7) for n in range(20)]
-    first, second = mean(values, clusters), mean(values, clusters)
-    assert first == second
-    assert first is not None
-    assert first.low <= first.value <= first.high
-    assert (first.n, first.clusters) == (20, 7)
-    assert mean([], []) is None
-
-
-def test_equal_questions_have_no_interval() -> None:
-    """A difference that is the same for all questions is certain."""
-    found = mean([0.25] * 6, list("abcdef"))
-    assert found is not None
-    assert (found.low, found.value, found.high) == (0.25, 0.25, 0.25)
-
-
-def test_auroc_by_hand() -> None:
-    """Of two positives and two negatives, three pairs are right and one is a tie: 3.5/4."""
-    found = auroc([True, True, False, False], [0.9, 0.5, 0.5, 0.1], list("abcd"))
-    assert found is not None
-    assert found.value == pytest.approx(3.5 / 4)
-
-
-def test_auroc_needs_both_classes() -> None:
-    """An undefined figure is left out."""
-    assert auroc([True, True], [0.1, 0.2], ["a", "b"]) is None
 
 
 def test_an_answer_is_found_whatever_its_capitals() -> None:

@@ -179,7 +179,10 @@ def test_the_sections_that_hold_the_gold_quote_are_relevant() -> None:
 
 def test_given_judgements_are_kept_where_something_is_relevant() -> None:
     """A case whose texts were all judged irrelevant counts as one that nothing answers."""
-    assert qrels_of((), (), {"a": {"x": 1, "y": 0}, "b": {"x": 0}}) == {"a": {"x": 1, "y": 0}}
+    units = tuple(Unit(name, name, "en", "", name) for name in "xy")
+    assert qrels_of((), units, {"a": {"x": 1, "y": 0}, "b": {"x": 0}}) == {"a": {"x": 1, "y": 0}}
+    with pytest.raises(EvalError, match="'a' judges 'z', which is not in corpus.jsonl"):
+        qrels_of((), units, {"a": {"z": 1}})
 
 
 def test_a_missing_knowledge_base_is_told(tmp_path: Path) -> None:

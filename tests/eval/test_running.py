@@ -231,7 +231,7 @@ def test_only_what_is_missing_is_asked_again(dataset: Path, tmp_path: Path) -> N
         ("config", {"system": "oracle"}),
         ("dataset_digest", {"cases": [{**CASES[0], "question": "What does a visa cost now?"}, *CASES[1:]]}),
         ("dataset_digest", {"cases": CASES[::-1]}),
-        ("corpus_digest", {"corpus": CORPUS[1:]}),
+        ("corpus_digest", {"corpus": [{**CORPUS[0], "title": "Visas"}, *CORPUS[1:]]}),
         ("qrels|judgements|dataset_digest", {"qrels": "query-id\tcorpus-id\tscore\nkitchen\t100%\t1\n"}),
     ],
 )
