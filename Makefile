@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 CALM := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 GRADIO_ANALYTICS_ENABLED=False ANONYMIZED_TELEMETRY=False LANGSMITH_TRACING=false
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve index test check bench knowledge-report lock clean
+.PHONY: help install serve index test check bench eval knowledge-report lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -36,6 +36,15 @@ check: $(READY) ## Lint, format, types, import contracts, docstrings, and the kn
 
 bench: $(READY) ## Measure speed and memory as ratios within one run
 	$(CALM) $(BIN)/python -m eval bench
+
+eval: $(READY) ## Ask all our own questions, score them, and write the report beside two baselines
+	$(CALM) $(BIN)/python -m eval validate eval/datasets/students
+	@rm -rf data/runs/students data/runs/bm25 data/runs/dense
+	$(CALM) $(BIN)/python -m eval run eval/datasets/students --out data/runs/students --workers 2
+	$(CALM) $(BIN)/python -m eval run eval/datasets/students --out data/runs/bm25 --system bm25
+	$(CALM) $(BIN)/python -m eval run eval/datasets/students --out data/runs/dense --system dense
+	$(CALM) $(BIN)/python -m eval score data/runs/bm25 data/runs/dense data/runs/students
+	$(CALM) $(BIN)/python -m eval report data/runs/students --baseline data/runs/bm25 --baseline data/runs/dense
 
 knowledge-report: $(READY) ## Write knowledge-report.html: subjects, languages, age, sources
 	$(BIN)/assistant index --report knowledge-report.html

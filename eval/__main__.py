@@ -280,10 +280,14 @@ def bench(
 @app.command()
 def calibrate(
     battery: Annotated[
-        list[Path], typer.Option("--battery", metavar="DIR", help="A question set; give the option once for each.")
-    ],
+        list[Path] | None, typer.Option("--battery", metavar="DIR", help="A question set with its own texts.")
+    ] = None,
+    dataset: Annotated[
+        list[Path] | None,
+        typer.Option("--dataset", metavar="DIR", help="A dataset that asks about the knowledge base."),
+    ] = None,
     base: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The curated base; the shipped one if left out.")
+        Path | None, typer.Option(metavar="DIR", help="The knowledge base; the shipped one if left out.")
     ] = None,
     work: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keeps documents and indexes; else they are thrown away.")
@@ -294,38 +298,39 @@ def calibrate(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="Least support of an answer; the present one if left out.")
     ] = None,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw reliability and risk over coverage, before and after.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Fit what `support` means from labelled questions, and say how well it tells when to stay silent.
 
-    A set is a folder with corpus.jsonl, cases.jsonl and qrels.tsv. Its texts become documents, an index is built,
-    and each question is asked with its source in place, with the texts that answer it removed ("near"), and with
-    the whole article removed ("far"). Figures are AUROC, cross-validated by article. Two models are fitted: one for
-    English, which the embedder reads, and one for the other languages; give sets for both, for example
+    Each question is asked with its source in place and with it removed. Batteries (corpus.jsonl, cases.jsonl,
+    qrels.tsv) fit the models of a user's own documents: one for English, which the embedder reads, and one for the
+    other languages; give sets for both. Datasets fit the models of the curated base; only their development cases are
+    read. What nothing is given for stays as it is. Figures are cross-validated. For example
 
-    python -m eval calibrate --battery sets/xquadr --battery sets/squad2 --work work
+    python -m eval calibrate --dataset eval/datasets/students --work work --page calibration.html
     """
     import tempfile
 
-    from assistant.errors import AssistantError
     from assistant.settings import content
     from eval.battery_files import BatteryError
-    from eval.calibrate import run
+    from eval.calibrate import Sources, run
+    from eval.errors import EvalError
 
-    with tempfile.TemporaryDirectory() as scratch:
+    if not battery and not dataset:
+        raise typer.BadParameter("give --battery, --dataset, or both; there is nothing to fit on")
+    with tempfile.TemporaryDirectory() as scratch, _errors("calibrate"):
+        sources = Sources(
+            batteries=battery or (), datasets=dataset or (), base=base or content("knowledge_base"),
+            work=work or Path(scratch),
+        )  # fmt: skip
         try:
-            figures = run(
-                battery,
-                base or content("knowledge_base"),
-                work or Path(scratch),
-                out,
-                threshold,
-                lambda words: typer.echo(words, err=True),
-            )
-        except (AssistantError, BatteryError, OSError) as error:
-            typer.echo(f"eval calibrate: {error}", err=True)
-            raise typer.Exit(2) from error
-    lines = [f"{label:<40} {value:.3f}" for label, value in figures.items()]
+            figures = run(sources, out, threshold, page, lambda words: typer.echo(words, err=True))
+        except (BatteryError, OSError) as error:
+            raise EvalError(str(error)) from error
+    lines = [f"{label:<52} {value:.3f}" for label, value in figures.items()]
     typer.echo(json.dumps(figures) if as_json else "\n".join(lines))
 
 

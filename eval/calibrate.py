@@ -1,10 +1,11 @@
 """``python -m eval calibrate``: fits what ``support`` means, from labelled questions, and says how well it works.
 
 Logistic regressions are fitted with scikit-learn: ``dense`` on questions whose evidence has cosines, ``lexical`` on
-the others, and the same two again for the curated base, with a third for questions that it projects. Sets have their
-own constant while the weights are fitted, so that these say what parts answerable from unanswerable questions
-*within* a base and not one set from another; then one constant and one scale are fitted over all. Figures are cross-
-validated: no cluster of questions (an article, a document) is in both the fitting and the scored part.
+the others, from question sets with their own texts; and the same two again for the curated base, with a third for
+questions that it projects, from people's questions on that base. Sets have their own constant while the weights are
+fitted, so that these say what parts answerable from unanswerable questions *within* a base and not one set from
+another; then one constant and one scale are fitted over all. Figures are cross-validated: no cluster of questions (an
+article, a subject) is in both the fitting and the scored part.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,47 +29,28 @@ from sklearn.metrics import roc_auc_score
 from assistant.answering.support import MODELS, SIGNS, Calibration, Model, model_for
 from eval.battery_files import BatteryError, Workplace, read_battery
 from eval.calibration_base import collect_base
+from eval.calibration_cases import collect_cases
+from eval.calibration_effect import Judged, draw
 from eval.calibration_examples import Example, collect
 
-FEWEST = 100
+FEWEST = 60
 """Questions that each class needs before a model is fitted."""
 FOLDS = 8
-STRENGTH = 0.03
-"""Inverse strength of the ridge penalty (scikit-learn's ``C``)."""
+STRENGTH, CURATED_STRENGTH = 0.03, 0.1
+"""Inverse strength of the ridge penalty (scikit-learn's ``C``), chosen by cross-validation for each part."""
 CEILINGS = {"distinctness": 50.0, "joint": 20.0}
 """Percentile, among answerable questions, above which more of a signal says no more. Past it a base surely speaks of
 the matter, and whether it answers is for the other signals to say."""
 SHARES = {"labelled": 4.0, "near": 2.0, "far": 1.0}
 """How much each kind of unanswerable question of a set counts: what people wrote as unanswerable counts most. A kind
 with fewer than ``FEWEST`` questions counts in proportion."""
+CURATED = ("bm25", "sentence", "distinctness", "rarity", "unnamed", "coverage", "unheld", "score", "length")
 SIGNALS = {
     "dense": ("sentence", "distinctness", "rarity", "unnamed", "negation", "section_cosine", "focus", "joint"),
     "lexical": ("bm25", "sentence", "distinctness", "rarity", "unnamed", "negation"),
-    "curated_dense": (
-        "bm25",
-        "sentence",
-        "distinctness",
-        "rarity",
-        "unnamed",
-        "section_cosine",
-        "focus",
-        "joint",
-        "coverage",
-        "unheld",
-    ),
-    "curated_projected": (
-        "bm25",
-        "sentence",
-        "distinctness",
-        "rarity",
-        "unnamed",
-        "projected_cosine",
-        "projected_focus",
-        "projected_joint",
-        "coverage",
-        "unheld",
-    ),
-    "curated_lexical": ("bm25", "sentence", "distinctness", "rarity", "unnamed", "coverage", "unheld"),
+    "curated_dense": (*CURATED, "section_cosine", "sentence_cosine", "focus", "joint"),
+    "curated_projected": (*CURATED, "projected_cosine", "projected_focus", "projected_joint"),
+    "curated_lexical": CURATED,
 }
 """What each model may read; a signal whose fitted weight has the wrong sign is left out."""
 _SET_CONSTANT = 2.0
@@ -78,40 +61,84 @@ Say = Callable[[str], None]
 Figures = dict[str, float]
 
 
-def run(folders: Sequence[Path], base: Path, work: Path, out: Path, threshold: float | None, say: Say) -> Figures:
-    """Fit all models, write them to ``out``, and return the figures.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What is fitted on.
+
+    Attributes:
+        batteries: Question sets with their own texts, for the models of the user's own documents.
+        datasets: Datasets that ask about the curated base, for its models; only their development cases are read.
+        base: The curated base.
+        work: Keeps documents and indexes.
+    """
+
+    batteries: Sequence[Path]
+    datasets: Sequence[Path]
+    base: Path
+    work: Path
+
+
+def run(sources: Sources, out: Path, threshold: float | None, page: Path | None, say: Say) -> Figures:
+    """Fit the models that there are sources for, write them with the others to ``out``, and return the figures.
 
     Args:
-        folders: Question sets, each with its own corpus, for the models of the user's own documents.
-        base: The curated base, for the models of its own.
-        work: Keeps documents and indexes.
-        out: The file to write.
-        threshold: Least support of an answer; None keeps the present one.
+        sources: What is fitted on.
+        out: The file to write; models without a source stay as they are there.
+        threshold: Least support of an answer; None keeps the present ones.
+        page: Where to draw reliability and risk before and after; None draws nothing.
         say: Told what is done.
 
     Raises:
         BatteryError: If a folder is no question set, or a class has too few questions.
+        EvalError: If a folder is no dataset.
     """
-    batteries = [read_battery(folder) for folder in folders]
-    examples: list[Example] = []
-    for battery in batteries:
-        examples += collect(battery, Workplace(work.resolve() / battery.name), say)
-    curated = collect_base(base, work.resolve() / "curated_base", batteries)
-    say(f"{base}: {len(curated)} examples")
-    figures: Figures = {}
-    models = {}
-    parts = _by_model(examples, curated=False) | _by_model(curated, curated=True)
-    examples += curated
-    for name, own in parts.items():
-        models[name] = fit(own, SIGNALS[name])
-        figures |= {f"{name} {label}": value for label, value in cross_validated(own, SIGNALS[name]).items()}
-        say(describe(name, models[name]))
     present = _present(out)
+    examples = {False: _of_batteries(sources, say), True: _of_datasets(sources, say)}
     bars = {"threshold": present.threshold, "curated_threshold": present.curated_threshold}
     data: dict[str, Any] = bars if threshold is None else dict.fromkeys(bars, threshold)
-    data |= {name: model.as_data() for name, model in models.items()}
-    _write(out, data | {"provenance": _provenance(folders, examples, figures)})
+    data |= {name: getattr(present, name).as_data() for name in MODELS}
+    data["provenance"] = dict(_read(out).get("provenance", {}))
+    figures: Figures = {}
+    judged: dict[str, Judged] = {}
+    for curated, part in examples.items():
+        if not part:
+            continue
+        found: Figures = {}
+        strength = CURATED_STRENGTH if curated else STRENGTH
+        for name, own in _by_model(part, curated=curated).items():
+            scores = cross_validated(own, SIGNALS[name], strength)
+            before = np.array([getattr(present, name).probability(each.features) for each in own])
+            judged[name] = Judged(np.array([each.answerable for each in own]), before, scores)
+            found |= {f"{name} {label}": v for label, v in (aurocs(own, scores) | judged[name].figures()).items()}
+            model = fit(own, SIGNALS[name], strength)
+            data[name] = model.as_data()
+            say(describe(name, model))
+        folders = sources.datasets if curated else sources.batteries
+        data["provenance"]["curated" if curated else "own"] = _provenance(folders, part, found)
+        figures |= found
+    if page is not None:
+        draw(judged, page)
+    _write(out, data)
     return figures
+
+
+def _of_batteries(sources: Sources, say: Say) -> list[Example]:
+    batteries = [read_battery(folder) for folder in sources.batteries]
+    return [e for b in batteries for e in collect(b, Workplace(sources.work.resolve() / b.name), say)]
+
+
+def _of_datasets(sources: Sources, say: Say) -> list[Example]:
+    """Return people's questions on the curated base, and the base's own ways of asking, which are shorter.
+
+    Fitted on people's long stories alone, ``support`` would hold short questions for poor ones.
+    """
+    if not sources.datasets:
+        return []
+    place = sources.work.resolve() / "curated_base"
+    found = [e for folder in sources.datasets for e in collect_cases(folder, sources.base, place, say)]
+    known = collect_base(sources.base, place, [read_battery(folder) for folder in sources.batteries])
+    say(f"{sources.base}: {len(known)} examples")
+    return found + known
 
 
 def _by_model(examples: Iterable[Example], *, curated: bool) -> dict[str, list[Example]]:
@@ -129,23 +156,23 @@ def _by_model(examples: Iterable[Example], *, curated: bool) -> dict[str, list[E
             speech = "a language that the embedder knows" if name.endswith("dense") else "a language it does not know"
             raise BatteryError(
                 f"the {name} model has {counts[True]} answerable and {counts[False]} unanswerable questions; it needs "
-                f"{FEWEST} of each: add a question set in {speech} with --battery"
+                f"{FEWEST} of each: add a question set in {speech} with --battery or --dataset"
             )
     return parts
 
 
-def fit(examples: Sequence[Example], names: Sequence[str]) -> Model:
+def fit(examples: Sequence[Example], names: Sequence[str], strength: float = STRENGTH) -> Model:
     """Return the model of these examples; signals whose weight has the wrong sign are left out, one by one."""
     kept = list(names)
     while True:
-        model = _fit(examples, kept)
+        model = _fit(examples, kept, strength)
         wrong = {n: w for n, w in zip(kept, model.coefficients, strict=True) if w * SIGNS[n] <= 0}
         if not wrong or len(kept) == 1:
             return model
         kept.remove(max(wrong, key=lambda name: abs(wrong[name])))
 
 
-def _fit(examples: Sequence[Example], names: Sequence[str]) -> Model:
+def _fit(examples: Sequence[Example], names: Sequence[str], strength: float) -> Model:
     raw = _matrix(examples, names)
     labels = np.array([each.answerable for each in examples])
     ceilings = [np.percentile(raw[labels, i], CEILINGS[n]) if n in CEILINGS else math.inf for i, n in enumerate(names)]
@@ -153,7 +180,7 @@ def _fit(examples: Sequence[Example], names: Sequence[str]) -> Model:
     means, scales = values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9)
     standard = (values - means) / scales
     weights, sets = example_weights(examples), _set_constants(examples)
-    slopes = LogisticRegression(C=STRENGTH, max_iter=1000).fit(np.hstack([standard, sets]), labels, weights)
+    slopes = LogisticRegression(C=strength, max_iter=1000).fit(np.hstack([standard, sets]), labels, weights)
     score = standard @ slopes.coef_[0][: len(names)]
     last = LogisticRegression(C=1e6, max_iter=1000).fit(score[:, None], labels, weights)
     coefficients = slopes.coef_[0][: len(names)] * last.coef_[0][0]
@@ -190,17 +217,19 @@ def example_weights(examples: Sequence[Example]) -> NDArray[np.float64]:
     return np.asarray(weights / weights.mean())
 
 
-def cross_validated(examples: Sequence[Example], names: Sequence[str]) -> Figures:
-    """Return AUROC by set, language and kind, each question scored by a model that saw nothing of its cluster."""
+def cross_validated(
+    examples: Sequence[Example], names: Sequence[str], strength: float = STRENGTH
+) -> NDArray[np.float64]:
+    """Return the support of each example, shape ``(examples,)``, by a model that saw nothing of its cluster."""
     clusters = sorted({each.cluster for each in examples}, key=lambda c: hashlib.sha256(c.encode()).digest())
     fold = {cluster: place % FOLDS for place, cluster in enumerate(clusters)}
     scores = np.zeros(len(examples))
     for number in range(min(FOLDS, len(clusters))):
-        model = fit([each for each in examples if fold[each.cluster] != number], names)
+        model = fit([each for each in examples if fold[each.cluster] != number], names, strength)
         for place, each in enumerate(examples):
             if fold[each.cluster] == number:
                 scores[place] = model.probability(each.features)
-    return aurocs(examples, scores)
+    return scores
 
 
 def aurocs(examples: Sequence[Example], scores: NDArray[np.float64]) -> Figures:
@@ -235,11 +264,15 @@ def _present(out: Path) -> Calibration:
 
 
 def _provenance(folders: Sequence[Path], examples: Sequence[Example], figures: Figures) -> dict[str, Any]:
-    """Return what the fit stands on: sets with the digests of their files, numbers, versions, figures."""
+    """Return what a part of the fit stands on: sets with the digests of their files, numbers, versions, figures."""
     counts = Counter((each.battery, each.kind, each.answerable) for each in examples)
     sets = {
         folder.resolve().name: {
-            "sha256": {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in _DATA},
+            "sha256": {
+                name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+                for name in _DATA
+                if (folder / name).is_file()
+            },
             "examples": {
                 f"{kind} {'answerable' if answerable else 'unanswerable'}": number
                 for (battery, kind, answerable), number in sorted(counts.items())
@@ -253,18 +286,26 @@ def _provenance(folders: Sequence[Path], examples: Sequence[Example], figures: F
         "fitted_on": date.today().isoformat(),
         "scikit_learn": sklearn.__version__,
         "sets": sets,
-        "auroc_cross_validated": figures,
+        "figures": figures,
     }
 
 
+def _read(out: Path) -> dict[str, Any]:
+    """Return what stands in a calibration file, or nothing if there is none that can be read."""
+    try:
+        data: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data
+
+
+def _undated(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a calibration without the days of its fits."""
+    parts = data.get("provenance", {})
+    return data | {"provenance": {name: part | {"fitted_on": None} for name, part in parts.items()}}
+
+
 def _write(out: Path, data: dict[str, Any]) -> None:
-    """Write the file, unless only its date would change, so that the same data give the same file."""
-    if out.is_file():
-        try:
-            old = json.loads(out.read_text(encoding="utf-8"))
-            day = old["provenance"]["fitted_on"]
-        except (ValueError, KeyError, TypeError):
-            old, day = None, None
-        if old == data | {"provenance": data["provenance"] | {"fitted_on": day}}:
-            return
-    out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Write the file, unless only its days would change, so that the same data give the same file."""
+    if _undated(_read(out)) != _undated(data):
+        out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ all documents removed that answer them ("far"), so that there are as many exampl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.answering.assistant import Assistant
@@ -49,10 +50,10 @@ def collect_cases(folder: Path, base: Path, work: Path, say: Say) -> list[Exampl
     gold = _gold(dataset, base)
     labelled = [case for case in cases if case.answerability in (*ANSWERED, *SILENT)]
     whole = in_memory(documents, embedder)
-    examples = [each for case in labelled for each in _example(dataset.name, case, whole, "labelled", gold)]
+    examples = [each for case in labelled for each in _examples(dataset.name, case, whole, "labelled", gold)]
     for number, (gone, own) in enumerate(rounds(cases), start=1):
         index = in_memory([each for each in documents if each.id not in gone], embedder)
-        examples += [example for case in own for example in _example(dataset.name, case, index, "far", {})]
+        examples += [example for case in own for example in _examples(dataset.name, case, index, "far", {})]
         say(f"{dataset.name}: {number} removals asked")
     return examples
 
@@ -72,6 +73,13 @@ def rounds(cases: Sequence[Case]) -> Iterator[tuple[frozenset[str], list[Case]]]
 def _gold(dataset: Dataset, base: Path) -> dict[str, dict[str, int]]:
     """Return the sections that answer each case."""
     return qrels_of(dataset.cases, units_of(dataset, base), None)
+
+
+def _examples(name: str, case: Case, index: Index, kind: Kind, gold: dict[str, dict[str, int]]) -> Iterator[Example]:
+    """Yield a case as it is, and without the projection where the embedder cannot read it."""
+    readable = index.embedder is not None and case.lang in index.embedder.languages
+    for each in (index,) if readable else (index, replace(index, projector=None)):
+        yield from _example(name, case, each, kind, gold)
 
 
 def _example(name: str, case: Case, index: Index, kind: Kind, gold: dict[str, dict[str, int]]) -> Iterator[Example]:

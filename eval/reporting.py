@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,19 +13,17 @@ from markupsafe import Markup
 
 from assistant.types import LANGUAGES
 from eval import plots
-from eval.cases import Case, Unit
+from eval.browsing import browser
 from eval.comparing import Change, Comparison
 from eval.errors import EvalError
-from eval.measures import Passages
+from eval.material import Material
 from eval.runs import RunFolder
-from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row
+from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row, judged
 from eval.statistics import SMALL
-from eval.systems import Cited, Reply
+from eval.systems import Reply
 from eval.tables import HEADLINE, interval
 
 WORST = 20
-FIRST_HITS = 3
-"""Hits whose text is kept even if nothing cites them."""
 _LONGEST = 400
 """Letters of a quote in a list."""
 _NAMES = dict(HEADLINE)
@@ -54,42 +49,6 @@ class Cell(NamedTuple):
     best: bool
 
 
-@dataclass(frozen=True)
-class Material:
-    """All that a run folder says.
-
-    Attributes:
-        run: The folder.
-        meta: Its ``run.json``.
-        metrics: Its ``metrics.json``.
-        rows: Its scores, by case in the order of the records.
-        cases: By id.
-        replies: By id.
-        passages: By id and language.
-        qrels: Judgements by case.
-    """
-
-    run: RunFolder
-    meta: dict[str, Any]
-    metrics: dict[str, Any]
-    rows: list[Row]
-    cases: dict[str, Case]
-    replies: dict[str, Reply]
-    passages: Passages
-    qrels: dict[str, dict[str, int]]
-
-    @classmethod
-    def of(cls, run: RunFolder) -> Material:
-        """Return what a complete and scored run says."""
-        return cls(run, run.require_complete(), run.metrics(), run.scores(), {case.id: case for case in run.cases()},
-                   dict(run.replies()), run.passages(), run.qrels())  # fmt: skip
-
-    @cached_property
-    def outcomes(self) -> dict[str, str]:
-        """Outcome of each case."""
-        return {row["id"]: row["outcome"] for row in self.rows}
-
-
 def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
     """Write ``report.html`` into a scored run folder and return its path.
 
@@ -103,7 +62,7 @@ def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
     """
     material, others = Material.of(run), [_baseline(each, run) for each in baselines]
     kinds = [name for name in material.metrics["slices"] if name not in ("all", *LANGUAGES)]
-    judged = plots.judged(material.rows)
+    promises = judged(material.rows)
     page = _render(
         "report.html.jinja",
         name=run.name, meta=material.meta, facts=_facts(material), counts=_counts(material.rows), small=SMALL,
@@ -113,9 +72,10 @@ def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
             "By kind of case": _heat(material.metrics, ["all", *(k for k in kinds if not k.startswith("tag:"))]),
             "By tag": _heat(material.metrics, [kind for kind in kinds if kind.startswith("tag:")]),
         },
-        recall=plots.recall(material.metrics, others), risk=plots.risk(judged), reliability=plots.reliability(judged),
+        recall=plots.recall(material.metrics, others), risk=plots.risk(promises),
+        reliability=plots.reliability(promises),
         budget=plots.budget(material.rows), latency=plots.latency(material.replies.values()), worst=_worst(material),
-        cases=_script(_browser(material)), outcomes=list(plots.BUDGET), total=len(material.rows),
+        cases=_script(browser(material)), outcomes=list(plots.BUDGET), total=len(material.rows),
         tags=sorted({tag for row in material.rows for tag in row["tags"]}),
     )  # fmt: skip
     return _write(run.folder / "report.html", page)
@@ -289,74 +249,3 @@ def _verdict(change: Change) -> str:
     if change.verdict == "same":
         return "no difference shown"
     return f"{change.verdict}{' (not corrected)' if change.p_holm is None else ''}"
-
-
-def _browser(material: Material) -> dict[str, Any]:
-    """Return what the case browser shows; each text that is needed stands there once, and is meant by its place."""
-    places: dict[tuple[str, str], int] = {}
-
-    def place(unit: str, language: str) -> int:
-        return places.setdefault((unit, language), len(places)) if (unit, language) in material.passages else -1
-
-    cases = [_shown(material, row, place) for row in material.rows]
-    texts: list[Unit] = [material.passages[key] for key in places]
-    return {"cases": cases, "passages": [[each.id, each.language, each.title, each.text] for each in texts]}
-
-
-def _shown(material: Material, row: Row, place: Callable[[str, str], int]) -> dict[str, Any]:
-    """Return a case as the browser shows it."""
-    case, reply = material.cases[row["id"]], material.replies[row["id"]]
-    gold = [unit for unit, value in material.qrels.get(case.id, {}).items() if value > 0]
-    hits = [
-        [
-            unit,
-            language,
-            round(score, 4),
-            int(unit in gold),
-            place(unit, language) if n < FIRST_HITS or unit in gold else -1,
-        ]
-        for n, (unit, language, score) in enumerate(reply.hits)
-    ]
-    missed = [unit for unit in gold if unit not in {hit[0] for hit in hits}]
-    versions = [next((lang for lang in (case.reply_language, *LANGUAGES, "") if (unit, lang) in material.passages), "")
-                for unit in missed]  # fmt: skip
-    found = [
-        material.passages[unit, language].text
-        for unit, language, _ in reply.hits
-        if (unit, language) in material.passages
-    ]
-    return {
-        "id": case.id, "lang": case.lang, "kind": case.answerability, "tags": list(case.tags), "question": case.asked,
-        "history": [[turn.role, turn.content] for turn in case.history], "outcome": row["outcome"],
-        "worth": row["metrics"]["truthfulness"], "status": reply.status, "reason": reply.error or reply.reason or "",
-        "support": row["support"], "own": _own_words(reply),
-        "cited": [_citation(each, place(each.unit, each.language), material.passages) for each in reply.citations],
-        "gold": [[quote, _fate(quote, reply, found)] for quote in case.gold_quotes],
-        "answers": list(case.gold_answers),
-        "facts": [[fact.text, int(fact.vital), int(any(w.casefold() in quote.quote.casefold() for w in fact.any_of
-                  for quote in reply.citations))] for fact in case.nuggets],
-        "hits": hits, "missed": [[unit, lang, place(unit, lang)] for unit, lang in zip(missed, versions, strict=True)],
-    }  # fmt: skip
-
-
-def _citation(cited: Cited, place: int, passages: Passages) -> list[Any]:
-    """Return mark, place of the text, and begin and end of the quote in it, or the quote itself if it is not there."""
-    at = passages[cited.unit, cited.language].text.find(cited.quote) if place >= 0 else -1
-    return [cited.mark, place, at, at + len(cited.quote)] if at >= 0 else [cited.mark, place, cited.quote]
-
-
-def _fate(quote: str, reply: Reply, found: Sequence[str]) -> str:
-    """Return what became of a gold quote."""
-    if any(quote in each.quote for each in reply.citations):
-        return "quoted"
-    if any(each.quote in quote for each in reply.citations if each.quote):
-        return "quoted in part"
-    return "found, not quoted" if any(quote in text for text in found) else "not found"
-
-
-def _own_words(reply: Reply) -> str:
-    """Return the text of a reply unless it is only its quotes and marks."""
-    rest = reply.text
-    for each in reply.citations:
-        rest = rest.replace(each.quote, "")
-    return reply.text if re.sub(r"\[\d+\]|[>\s]", "", rest) else ""

@@ -30,6 +30,12 @@ from eval.systems import AssistantSystem, Reply, System, baseline, write_documen
 
 FORMAT = 1
 Progress = Callable[[int, int], None]
+
+
+def no_progress(done: int, total: int) -> None:
+    """Say nothing."""
+
+
 _PACKAGES = ("predeparture-assistant", "chromadb", "langchain-core", "sentence-transformers", "torch", "onnxruntime",
              "numpy", "ir-measures", "bm25s")  # fmt: skip
 _MUST_EQUAL = ("format", "config", "settings", "prompts", "calibration", "dataset_digest", "corpus_digest",
@@ -62,7 +68,16 @@ class Prepared:
         return AssistantSystem(self.settings, self.config.k, self.unit_of)
 
 
-def run(folder: Path, out: Path, config: RunConfig, *, work: Path, workers: int, progress: Progress) -> int:
+def run(
+    folder: Path,
+    out: Path,
+    config: RunConfig,
+    *,
+    work: Path,
+    workers: int = 1,
+    progress: Progress = no_progress,
+    settings: Settings | None = None,
+) -> int:
     """Ask a dataset and write the run folder ``out``; return how many cases were asked now.
 
     Args:
@@ -72,13 +87,14 @@ def run(folder: Path, out: Path, config: RunConfig, *, work: Path, workers: int,
         work: Keeps documents and indexes of datasets with their own corpus.
         workers: Processes that ask; their number changes no record but its timings.
         progress: Told how many of how many cases are done.
+        settings: Of the assistant; those of the environment if None.
 
     Raises:
         EvalError: If the dataset is wrong, or ``out`` holds another run.
     """
     dataset = read_dataset(folder)
     cases = config.chosen(dataset.cases)
-    prepared = _prepared(config, dataset, cases, load_settings(), work.resolve())
+    prepared = _prepared(config, dataset, cases, settings or load_settings(), work.resolve())
     run_folder = RunFolder(out)
     meta = _meta(dataset, cases, prepared, workers)
     done = _begin(run_folder, meta, cases, prepared)

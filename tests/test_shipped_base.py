@@ -5,25 +5,35 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from eval.own import Outcome, judge, read_cases
 
 from assistant.answering.assistant import Assistant
 from assistant.bootstrap import build_index, open_assistant
-from assistant.contract import reply_json
 from assistant.knowledge.checking import check
 from assistant.settings import Settings, content
-from assistant.types import LANGUAGES, Abstention, Answer, Conversation, Kind, Language, Turn
+from assistant.types import LANGUAGES, Abstention, Answer, Kind, Language
 from assistant.web.wording import texts
+from eval.configuring import read_config
+from eval.gating import gate, read_baseline
+from eval.running import run
+from eval.runs import RunFolder
+from eval.scoring import score
 
-OWN = Path(__file__).parents[1] / "eval" / "datasets" / "students"
+EVAL = Path(__file__).parents[1] / "eval"
+OWN, BASELINE = EVAL / "datasets" / "students", EVAL / "baseline" / "students.jsonl"
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
-    """The assistant over the shipped knowledge base."""
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of the shipped knowledge base, indexed."""
     settings = Settings(data_dir=tmp_path_factory.mktemp("shipped"), knowledge_base=content("knowledge_base"))
     _, faults = build_index(settings)
     assert not faults
+    return settings
+
+
+@pytest.fixture(scope="session")
+def shipped(settings: Settings) -> Assistant:
+    """The assistant over the shipped knowledge base."""
     return open_assistant(settings)
 
 
@@ -90,14 +100,12 @@ def test_experience_is_introduced_as_experience(shipped: Assistant) -> None:
 
 
 @pytest.mark.slow
-def test_at_least_four_fifths_of_our_own_questions_are_right(shipped: Assistant) -> None:
-    """A floor under our own questions, so that a change which breaks answering is noticed."""
-    verdicts = []
-    for case in read_cases(OWN):
-        talk = Conversation(tuple(Turn(question) for question in case.history))
-        verdicts.append(judge(case, reply_json(shipped.ask(case.question, conversation=talk))))
-    right = sum(verdict.outcome is Outcome.RIGHT for verdict in verdicts)
-    assert right >= 0.8 * len(verdicts), f"{right} of {len(verdicts)}"
+def test_our_own_questions_are_answered_no_worse_than_before(settings: Settings, tmp_path: Path) -> None:
+    """The gate: a fixed draw of our own questions against the scores of the commit before."""
+    done = RunFolder(tmp_path / "run")
+    run(OWN, done.folder, read_config(EVAL / "configs" / "gate.toml"), work=tmp_path, settings=settings)
+    score(done)
+    assert gate(done, read_baseline(BASELINE)) == []
 
 
 def test_our_own_questions_are_lines_of_json() -> None:

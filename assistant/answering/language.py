@@ -78,11 +78,17 @@ def detect(question: str, *, fallback: Language = "en") -> Language:
     """
     words = [word.lower() for word in _WORD.findall(question)]
     cyrillic = [word for word in words if any("\u0400" <= c <= "\u04ff" for c in word)]
-    if cyrillic:
+    if cyrillic and not _mostly_english(words, cyrillic):
         return _cyrillic(cyrillic, fallback)
     if not words:
         return fallback
     return _latin_script(words, fallback)
+
+
+def _mostly_english(words: list[str], cyrillic: list[str]) -> bool:
+    """Return whether a mixed question is English with a few words of another language, not one with English names."""
+    latin = len(words) - len(cyrillic)
+    return latin > 2 * len(cyrillic) and sum(word in _ENGLISH_SET for word in words) > max(2, latin // 3)
 
 
 def _cyrillic(words: list[str], fallback: Language) -> Language:

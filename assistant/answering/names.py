@@ -190,7 +190,7 @@ def _forms() -> tuple[_Form, ...]:
         forms += _make(name, adjectives, adjective=True)
     for sort, reason in (("institutions", Reason.OTHER_INSTITUTION), ("programmes", Reason.OTHER_PROGRAMME)):
         for key, ways in catalogue[sort].items():
-            forms += _make(Name(key, reason, tuple(ways)), ways)
+            forms += _make(Name(key, reason, tuple(ways)), ways, also_word=key in catalogue["also_words"])
     return tuple(sorted(set(forms), key=lambda form: (-len(form.words), form.words, form.name.key)))
 
 

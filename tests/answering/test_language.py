@@ -15,6 +15,8 @@ QUESTIONS = [
     ("Окуга тусу", "kk"), ("кандай кужаттар керек", "kk"), ("профессорга хат калай жазамын", "kk"),
     ("Kakoi GPA nuzhen?", "ru"), ("kogda podavat dokumenty", "ru"), ("skolko deneg nuzhno", "ru"),
     ("qandai qujattar kerek", "kk"), ("Kandai kuzhattar kerek?", "kk"), ("shetelde oqu qiyn ba", "kk"),
+    ("everyone here is busy and i have no friends, что делать", "en"),
+    ("как перевести transcript of records и learning agreement", "ru"), ("жатақхана есть for exchange students", "kk"),
     ("deadline қашан", "kk"), ("Erasmus+ туралы айтшы", "kk"),
 ]  # fmt: skip
 

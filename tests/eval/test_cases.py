@@ -181,7 +181,7 @@ def test_given_judgements_are_kept_where_something_is_relevant() -> None:
     """A case whose texts were all judged irrelevant counts as one that nothing answers."""
     units = tuple(Unit(name, name, "en", "", name) for name in "xy")
     assert qrels_of((), units, {"a": {"x": 1, "y": 0}, "b": {"x": 0}}) == {"a": {"x": 1, "y": 0}}
-    with pytest.raises(EvalError, match="'a' judges 'z', which is not in corpus.jsonl"):
+    with pytest.raises(EvalError, match=r"'a' judges 'z', which is not in corpus\.jsonl"):
         qrels_of((), units, {"a": {"z": 1}})
 
 
