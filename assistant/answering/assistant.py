@@ -11,7 +11,7 @@ from assistant.answering.extractive import compose
 from assistant.answering.follow_ups import earlier_question, leans
 from assistant.answering.language import detect
 from assistant.answering.names import Name, missing
-from assistant.answering.refusals import refusal
+from assistant.answering.refusals import refusal, without_instructions
 from assistant.answering.selection import Quote, select
 from assistant.answering.subjects import Subjects, asked_names, merely_mentioned
 from assistant.answering.support import Calibration, features_of
@@ -91,7 +91,7 @@ class Assistant:
             QuestionError: If the question is empty or longer than 2,000 characters.
         """
         started = time.perf_counter()
-        text = cleaned_question(question)
+        text = without_instructions(cleaned_question(question))
         history = _cleaned(conversation.questions)
         language = self._language(text, history, page_language)
         index = self._index()

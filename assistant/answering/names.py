@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 from babel import Locale
 
@@ -26,6 +27,9 @@ _FUTURE = re.compile(
 """The Kazakh word for "future" is also a programme's name: it is one with a capital letter, or beside such a word."""
 _ENGLISH = "anglisk"  # every exchange asks for the language: "английский" never names the country
 _LANGUAGE_WORD = re.compile(r"iazik\w*|til(?:i\w*|den|dik)?|languages?|[abc][12]")
+_WRITTEN = re.compile(r"\w[\w.]*")
+_STOP = re.compile(r"[.!?…]\s+$")
+_POLISHED = frozenset(map(fold, ("my", "your", "the", "this", "it", "up")))
 _SHORT = 5
 _KAZAKH_ENDING = re.compile(r"lik\w{0,4}|n?[dt][ae](?:gi|n)?|[gkn][ae]|[dtn](?:[ae]n|in|i)|[mbp]en|si(?:n\w{0,3})?")
 _RUSSIAN_ENDING = re.compile(r"[aeiou]|[oei]i|iu|iei|[oeai]m|[aei]h|[ai]mi|iah|aia|uiu|oe|ie|ogo|omu|i?sk\w{1,4}")
@@ -122,6 +126,9 @@ def _word_matches(form: _Form, part: str, word: str) -> bool:
 
 def _form_at(words: list[str], place: int, capitals: frozenset[str]) -> _Form | None:
     """Return the longest way of naming that begins at a place, so that "Erasmus Mundus" is not "Erasmus"."""
+    exact, beginnings = _not_names()
+    if words[place] in exact or words[place].startswith(beginnings):
+        return None
     for form in _forms_by_start().get(words[place][:_START], ()):
         if _stands(form, words, place) and (not form.capital or words[place] in capitals):
             return form
@@ -138,6 +145,8 @@ def _is_language(form: _Form, words: list[str], place: int) -> bool:
     named = form.adjective or "sk" in word[-5:]
     if not following:
         return named and len(words) > 1
+    if word == "polish" and following[0] in _POLISHED:
+        return True
     if not _LANGUAGE_WORD.fullmatch(following[0]):
         return False
     return named or (word == form.words[-1] and following[0].startswith("til"))
@@ -168,6 +177,22 @@ def _inflected(part: str, word: str, exact: bool) -> bool:
 
 
 @lru_cache(maxsize=1)
+def _not_names() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the everyday words that are no names, and how others of them begin."""
+    words: list[str] = _catalogue()["not_names"]
+    return (
+        frozenset(fold(word) for word in words if not word.endswith("-")),
+        tuple(fold(word.rstrip("-")) for word in words if word.endswith("-")),
+    )
+
+
+@lru_cache(maxsize=1)
+def _catalogue() -> dict[str, Any]:
+    with (resources.files("assistant.answering") / "names.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@lru_cache(maxsize=1)
 def _forms_by_start() -> dict[str, list[_Form]]:
     """Return the forms by the first letters of their first word."""
     found: dict[str, list[_Form]] = {}
@@ -179,8 +204,7 @@ def _forms_by_start() -> dict[str, list[_Form]]:
 @lru_cache(maxsize=1)
 def _forms() -> tuple[_Form, ...]:
     """Return every way of naming, longest first, so that "Erasmus Mundus" is seen before "Erasmus"."""
-    with (resources.files("assistant.answering") / "names.toml").open("rb") as file:
-        catalogue = tomllib.load(file)
+    catalogue = _catalogue()
     forms: list[_Form] = []
     for code, ways in _territories().items():
         extra = catalogue["countries"].get(code, [])
@@ -220,5 +244,25 @@ def _territories() -> dict[str, set[str]]:
 
 
 def _capitalised(text: str) -> frozenset[str]:
-    """Return the folded words that are written with a capital letter."""
-    return frozenset(part for word in re.findall(r"\w[\w.]*", text) if word[0].isupper() for part in fold(word).split())
+    """Return the folded words whose capital letter says something: not at the start of a sentence, nor if all have one.
+
+    A question of one word is a name if it has a capital; an abbreviation has its capitals at the start, too.
+    """
+    words = list(_WRITTEN.finditer(text))
+    if text.isupper() and len(words) > 2:
+        return frozenset()
+    telling = [
+        match.group()
+        for place, match in enumerate(words)
+        if match.group()[0].isupper()
+        and (
+            len(words) == 1
+            or not (place == 0 or _STOP.search(text[: match.start()]))
+            or _is_abbreviation(match.group())
+        )
+    ]
+    return frozenset(part for word in telling for part in fold(word).split())
+
+
+def _is_abbreviation(word: str) -> bool:
+    return len(word) > 1 and word[:2].isupper()

@@ -1,4 +1,7 @@
-"""What is refused whatever the documents say: personal data, instructions, other work, everyday matters."""
+"""What is refused whatever the documents say: personal data, instructions, other work, everyday matters.
+
+All patterns are searched in case-folded text, without nesting repetitions, so that the time is linear in its length.
+"""
 
 from __future__ import annotations
 
@@ -7,71 +10,95 @@ import unicodedata
 
 from assistant.types import Reason
 
-# Each sort is a list of (one of these, and one of these); all are searched in case-folded text, without nesting
-# repetitions, so that the time is linear in the length of the question.
+_START = r"(?:^|[.!?;:,\n]\s*|\bplease |\bjust )"
+"""Where an imperative stands; "How do I override …" and "Can I ignore …" are questions."""
 _INSTRUCTION = (
-    r"\b(ignore|disregard|forget|override)\b[^.?!\n]{0,40}\b(instruction|prompt|rule|previous|above|system)",
-    r"\b(system prompt|developer mode|jailbreak|you are now|repeat your (prompt|instructions))\b",
-    r"(?:^|[.!?,;] )(?:now )?(?:act as|pretend)\b",
-    r"\b(reveal|print|show|tell me)\b[^.?!\n]{0,30}\b(your|system) (prompt|instructions|rules|configuration)\b",
-    r"(игнорируй|забудь|не обращай внимания)[^.?!\n]{0,40}(инструкц|указан|правил|предыдущ|промпт)",
-    r"(системн\w{0,4} промпт|ты теперь|притворись|веди себя как|покажи сво\w{1,3} (инструкц|промпт))",
-    r"(нұсқау|ереже|алдыңғы)\w{0,12}[^.?!\n]{0,30}(ұмыт|елеме|назарға алма|ескерме)",
-    r"(жүйелік промпт|сен енді|промптыңды|нұсқауларыңды көрсет)",
+    rf"{_START}(?:now )?(?:ignore|disregard|forget|override)\b[^.?!\n]{{0,40}}\b(?:instructions?|prompt|rules?|above|system)\b",
+    r"\b(?:system prompt|developer mode|jailbreak|you are now (?:an?|in|my|free)|repeat your (?:prompt|instructions))\b",
+    rf"{_START}(?:now )?(?:act as|pretend)\b",
+    r"\b(?:reveal|print|show|tell me)\b[^.?!\n]{0,30}\b(?:your|the system) (?:system )?(?:prompt|instructions|rules|configuration)\b",
+    r"(?<!не )(?:игнорируй|\bзабудь\b|не обращай внимания)[^.?!\n]{0,40}(?:инструкц|указан|правил|предыдущ|промпт)",
+    r"(?:системн\w{0,4} промпт|ты теперь|притворись|веди себя как|покажи сво\w{1,3} (?:инструкц|промпт))",
+    r"(?:нұсқау|ереже)\w{0,14}[^.?!\n]{0,30}(?:\bұмыт(?:ыңыз|шы)?\b|\bелеме\w{0,4}\b|\bескерме\w{0,4}\b|назарға алма)",
+    r"(?:жүйелік промпт|сен енді|промптыңды|нұсқауларыңды көрсет)",
 )
-_PERSON = (
-    r"participant|interviewee|respondent|case (study )?(one|two|three|1|2|3)|the (student|girl|boy|guy) (in|from|who)|"
-    r"which student|who (exactly )?(was|is|were) (case|the (participant|student))|"
-    r"участни[кц]|респондент|студент\w{0,4} (из|котор)|кейс|случа\w{1,2} (1|2|3)|героин|"
-    r"қатысушы|респондент|1-жағдай|2-жағдай|3-жағдай|кейс|студентт?ің"
+_WHO = r"participants?|interviewees?|respondents?|girl|boy|guy|person"
+_CASE = r"case (?:study )?(?:one|two|three|[123])\b(?! of\b)"
+_DATUM = r"names?|surname|phone|e-?mail|instagram|telegram|whatsapp|facebook|contacts?|identity"
+_WHO_RU = (
+    r"участни[кц]\w{0,3}|респондент\w{0,3}|студентк\w{1,3}|студент\w{0,2},? котор|девочк\w|девушк\w|парн\w|кейс\w{0,2}"
 )
-_DATUM = (
-    r"\b(real name|full name|surname|last name|name of|names of|names|named|phone|number|e-?mail|address|instagram|"
-    r"telegram|whatsapp|facebook|passport|iin|contact|photo|live|lives|who exactly|who was|who is|identity)\b|"
-    r"имя|имена|фамили|зовут|телефон|почт|имейл|e-?mail|адрес|инстаграм|телеграм|ватсап|паспорт|иин|контакт|фото|"
-    r"живет|живёт|кто такой|кто такая|кто это|личност|"
-    r"аты-жөні|есімі|аты кім|атын|тегі|телефон|поштасы|мекенжай|инстаграм|телеграм|ватсап|паспорт|жсн|байланыс|сурет|"
-    r"қайда тұрады|кім екен"
-)
-_ROLE = r"coordinator|dean|rector|consul|mentor|professor|teacher|girl|boy|guy"
-_ROLE_RU = r"координатор|декан|ректор|консул|ментор|професс|препод|девочк|девушк|парн|парень"
-_ROLE_KK = r"координатор|декан|ректор|консул|ментор|тәлімгер|профессор|оқытушы|қыз|жігіт"
+_DATUM_RU = r"имя|имена|фамили\w{1,3}|телефон\w{0,2}|номер(?: телефона)?|почт\w{1,2}|инстаграм\w{0,2}|телеграм\w{0,2}|контакт\w{0,2}"
+_WHO_KK = r"\bқатысушы\w{0,5}|\bреспондент\w{0,5}|кейс\w{0,4}|\bқыз(?:дың)?\b|\bжігіт(?:тің)?\b"
+_ROLE = r"(?:coordinator|dean|rector|consul|mentor|professor)"
+_ROLE_RU = r"(?:координатор|декан|ректор|консул|ментор|професс)"
+_ROLE_KK = r"\b(?:координатор|декан|ректор|консул|ментор|тәлімгер|профессор)"
 # A single person's name or number; "How do I write an e-mail to a professor?" asks for neither.
-_ONE_PERSON = (
-    rf"\b(?:what(?:'s| is| was)|tell|give|need|know|have)\b[^.?!\n]{{0,20}}"
-    rf"\b(?:names?|surname|(?:personal|mobile) (?:mobile )?(?:number|phone))\b[^.?!\n]{{0,30}}\b(?:{_ROLE})s?\b",
-    rf"\bwho is (?:the|your|our) (?:\w+ ){{0,3}}(?:{_ROLE})\b[^.?!\n]{{0,10}}\b(?:at|of|in)\b",
-    r"\b(?:prof|professor|dr|mr|mrs|ms)\.? [a-z]{3,20}\b[^.?!\n]{0,30}"
-    r"\b(?:his|her|their) (?:e-?mail|phone|number|contact)",
-    rf"(?:как зовут|имя|фамили\w{{1,3}}|личн\w{{2,3}} (?:номер|телефон|почт))[^.?!\n]{{0,30}}(?:{_ROLE_RU})",
-    rf"(?:{_ROLE_RU})[^.?!\n]{{0,40}}(?:как зовут|\bимя\b|фамилия)",
-    rf"\bкто (?:сейчас |у нас )?(?:{_ROLE_RU})",
-    rf"(?:{_ROLE_KK})[^.?!\n]{{0,30}}(?:аты кім|есімі|аты-жөні|аты қандай|қазір кім|кім\?|кім екен)",
-    r"(?:дайте|\bдай|скин\w{1,4}|подскажите|пришлите)\b[^.?!\n]{0,40}(?:ватсап|вацап|whatsapp|телеграм|инстаграм)",
-    r"(?:ватсап|вацап|whatsapp|телеграм|инстаграм)[^.?!\n]{0,60}(?:дайте|скинь|пришлите|беріңіз|жіберіңіз)",
-    r"\b(?:номер|телефон|почт|контакт|фио)\w{0,3}\b[^.?!\n]{0,30}\w(?:овн|евн|ович|евич)\w{0,2}\b",
-    r"\bфио\b[^.?!\n]{0,40}(?:сотрудник|специалист|консул|координатор)",
-    r"\b(?:send|give|share)\b[^.?!\n]{0,20}\b(?:whatsapp|telegram|instagram)\b",
+_PERSON = (
+    rf"\b(?:{_DATUM})(?: number)? of (?:the |that |this |one )?(?:\w+ ){{0,2}}(?:{_WHO}|{_CASE})",
+    rf"\b(?:{_WHO})(?:'s|’s) (?:real |full |last )?(?:{_DATUM})\b",
+    rf"\b(?:{_CASE}|participant|interviewee)[^.?!\n]{{0,40}}\b(?:his|her|their|real|full) (?:{_DATUM})\b",
+    rf"\bwho (?:exactly )?(?:was|is|were) (?:the )?(?:{_CASE}|participant|interviewee|respondent|girl|boy|guy)\b",
+    rf"\bcontact (?:the |that |this )?(?:{_WHO})\b",
+    rf"\b(?:what(?:'s| is| was)|tell me|give me)\b[^.?!\n]{{0,20}}\b(?:names?|surname) of\b[^.?!\n]{{0,20}}\b{_ROLE}s?\b",
+    r"\bpersonal (?:mobile )?(?:number|phone|e-?mail)\b",
+    r"\bwho is (?:the|your|our) (?:\w+ ){0,3}(?:dean|rector|consul)\b",
+    r"\b(?:prof|professor|dr|mr|mrs|ms)\.? [a-z]{3,20}\b[^.?!\n]{0,30}\b(?:his|her|their) (?:e-?mail|phone|number|contact)",
+    r"\b(?:send|give)\b[^.?!\n]{0,20}\b(?:his|her|their) (?:whatsapp|telegram|instagram)\b",
+    rf"\b(?:{_DATUM_RU}) (?:\w+ ){{0,2}}(?:{_WHO_RU})",
+    rf"(?:{_WHO_RU})[^.?!\n]{{0,30}}\b(?:как (?:е[её] |его )?зовут|(?:е[её]|его) (?:{_DATUM_RU}))",
+    rf"\bкак зовут\b[^.?!\n]{{0,30}}(?:{_WHO_RU}|студент|{_ROLE_RU})",
+    r"\bкто (?:такой|такая|это|был|была)\b[^.?!\n]{0,15}(?:участни[кц]|кейс|респондент)",
+    rf"(?:скажите|дайте|назовите|подскажите) (?:имя|фамилию|фио)\b[^.?!\n]{{0,30}}{_ROLE_RU}",
+    rf"{_ROLE_RU}\w{{0,3}}[^.?!\n]{{0,40}}(?:как зовут|\bимя и\b)",
+    r"\bкто (?:сейчас |у нас )?(?:декан|ректор|консул)",
+    r"\b(?:номер|телефон|почт|контакт|фио)\w{0,3}\b[^.?!\n]{0,30}\w(?<!осн)(?:(?:ов|ев)н[аыеу]|(?:ов|ев)ич[ау]?)\b",
+    r"\bфио\b[^.?!\n]{0,40}(?:сотрудник|специалист|консул)",
+    r"(?:ватсап|вацап|whatsapp|телеграм|инстаграм)\w{0,2} [^.?!\n]{0,60}(?:\bкотор|\bдайте|\bскинь)",
+    r"(?:\bдайте|\bскинь\w{0,2})[^.?!\n]{0,20}(?:ватсап|вацап|whatsapp|телеграм|инстаграм)\w{0,2} (?!универ|вуз|групп|чат|канал)",
+    rf"(?:{_WHO_KK})[^.?!\n]{{0,30}}(?:аты-жөні|есімі|аты кім|аты қандай|телефон|инстаграм|ватсап)",
+    rf"{_ROLE_KK}\w{{0,6}}[^.?!\n]{{0,30}}(?:аты кім|есімі кім|аты-жөні|аты қандай)",
+    r"\b(?:декан|ректор|консул)\w{0,4} (?:қазір )?кім\b",
 )
+_ASKED_FOR = r"(?:^|[.!?;\n]\s*|\b(?:please|can you|could you|just) )"
 _TASK = (
-    r"\b(write|compose|draft|generate|make)\b( \w+){0,3} "
-    r"\b(my|me|an?|the)\b[^.?!\n]{0,30}\b(essay|poem|code|script|letter|homework|thesis|song|story|joke)\b",
-    r"\b(solve|translate|calculate|do) (this|my|the following)\b",
+    rf"{_ASKED_FOR}(?:write|compose|draft|generate|make)\b(?: \w+){{0,3}} "
+    r"\b(?:my|me|an?|the)\b[^.?!\n]{0,30}\b(?:essay|poem|code|script|letter|homework|thesis|song|story|joke)\b",
+    rf"{_ASKED_FOR}(?:solve|translate|calculate) (?:this|my|the following)\b|\bdo my (?:homework|essay|assignment)\b",
     r"(напиши|сочини|сгенерируй|придумай)[^.?!\n]{0,40}(эссе|стих|код|письмо|сочинение|диплом|курсов|реферат|песн|шутк|рассказ|анекдот)",
     r"(реши|переведи|посчитай)[^.?!\n]{0,20}(задач|текст|пример|уравнен)",
     r"(эссе|өлең|код|хат|шығарма|диплом|реферат|жұмыс|ән|әзіл|әңгіме)\w{0,4}[^.?!\n]{0,20}"
-    r"(жазып бер|жазып жібер|жаза сал|құрастырып бер|шығарып бер)",
-    r"(есеп|мәтін)\w{0,4}[^.?!\n]{0,20}(шығарып бер|аударып бер)",
+    r"(?:жазып бер|жазып жібер|жаза сал|құрастырып бер|шығарып бер)(?:ш[іы]|[іы]ң[іы]з(?:ш[іы])?|сеңші)?\b",
+    r"(есеп|мәтін)\w{0,4}[^.?!\n]{0,20}(?:шығарып бер|аударып бер)(?:ші|іңіз(?:ші)?)?\b",
 )
 _EVERYDAY = (
-    r"\b(weather|forecast|horoscope|bitcoin|recipe|football score)\b",
-    r"(погод[аеуы]|прогноз погоды|гороскоп|биткоин|биткойн|рецепт (плова|борща|блюда))",
-    r"(ауа рай|жұлдызнама|жұлдыз жорамал|биткоин)",
+    r"\b(horoscope|bitcoin|recipe|football score)\b",
+    r"(гороскоп|биткоин|биткойн|рецепт (плова|борща|блюда))",
+    r"(жұлдызнама|жұлдыз жорамал|биткоин)",
 )
+_WEATHER = re.compile(r"\b(?:weather|forecast)\b|погод[аеуы]|ауа рай")
+_CLOTHES = re.compile(r"\b(?:clothes|wear|pack|jacket|coat)\b|одежд|одева|надева|куртк|вещи|киім|киін")
 _INSTRUCTIONS = tuple(re.compile(pattern) for pattern in _INSTRUCTION)
 _TASKS = tuple(re.compile(pattern) for pattern in (*_TASK, *_EVERYDAY))
-_ONE_PERSONS = tuple(re.compile(pattern) for pattern in _ONE_PERSON)
-_PERSONS, _DATA = re.compile(_PERSON), re.compile(_DATUM)
+_PERSONS = tuple(re.compile(pattern) for pattern in _PERSON)
+_SENTENCE = re.compile(r"(?<=[.!?…;:\n—»])\s+")
+_LEAST_WORDS = 4
+
+
+def without_instructions(question: str) -> str:
+    """Return ``question`` without the sentences that instruct the assistant, or whole if no question is left.
+
+    "Forget your rules. What GPA do I need?" is the question after it.
+    """
+    parts = [part for part in _SENTENCE.split(question) if part.strip()]
+    kept = [part for part in parts if not _instructs(part)]
+    rest = " ".join(kept)
+    return rest if len(kept) < len(parts) and len(rest.split()) >= _LEAST_WORDS else question
+
+
+def _instructs(text: str) -> bool:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return any(pattern.search(plain) for pattern in _INSTRUCTIONS)
 
 
 def refusal(question: str) -> Reason | None:
@@ -79,8 +106,9 @@ def refusal(question: str) -> Reason | None:
     text = unicodedata.normalize("NFKC", question).casefold()
     if any(pattern.search(text) for pattern in _INSTRUCTIONS):
         return Reason.INSTRUCTION
-    if (_PERSONS.search(text) and _DATA.search(text)) or any(pattern.search(text) for pattern in _ONE_PERSONS):
+    if any(pattern.search(text) for pattern in _PERSONS):
         return Reason.PERSONAL_DATA
-    if any(pattern.search(text) for pattern in _TASKS):
+    weather = _WEATHER.search(text) and not _CLOTHES.search(text)
+    if weather or any(pattern.search(text) for pattern in _TASKS):
         return Reason.OUT_OF_SCOPE
     return None

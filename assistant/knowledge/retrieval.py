@@ -27,7 +27,7 @@ from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 LEXICAL_WEIGHT = 0.3
 BEST_UNITS = 3
 """Of a reviewed section, with its many ways of asking, one stray likeness says less than three."""
-WANTED_BONUS = 0.1
+WANTED_BONUS = 0.04
 NARROWER_MALUS = 0.05
 SECTION_WEIGHT = 0.5
 EARLIER_WEIGHT = 0.5
