@@ -32,7 +32,7 @@ def _errors(command: str) -> Iterator[None]:
 
     try:
         yield
-    except (AssistantError, EvalError) as error:
+    except (AssistantError, EvalError, OSError) as error:
         typer.echo(f"eval {command}: {error}", err=True)
         raise typer.Exit(getattr(error, "exit_code", 2)) from error
 
@@ -77,7 +77,10 @@ def validate(dataset: Folder, as_json: Json = False) -> None:
 def run(
     dataset: Folder,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The run folder; an unfinished run goes on.")],
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="TOML file with any of these options.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="TOML file: system, split, lang, tag, limit, k, perturb, noise, seed."),
+    ] = None,
     system: Annotated[
         str | None, typer.Option(help="assistant (default), bm25, dense, oracle or always_abstain.")
     ] = None,
@@ -103,7 +106,7 @@ def run(
     from eval.configuring import read_config
     from eval.running import run as ask
 
-    overrides = {"system": system, "split": split, "langs": tuple(lang or ()), "tags": tuple(tag or ()), "limit": limit,
+    overrides = {"system": system, "split": split, "lang": tuple(lang or ()), "tag": tuple(tag or ()), "limit": limit,
                  "perturb": perturb, "noise": noise}  # fmt: skip
     with _errors("run"), _progress("asking") as progress:
         settings = read_config(config, **overrides)

@@ -32,6 +32,7 @@ from eval.calibration_base import collect_base
 from eval.calibration_cases import collect_cases
 from eval.calibration_effect import Judged, draw
 from eval.calibration_examples import Example, collect
+from eval.pages import write
 
 FEWEST = 60
 """Questions that each class needs before a model is fitted."""
@@ -308,4 +309,4 @@ def _undated(data: dict[str, Any]) -> dict[str, Any]:
 def _write(out: Path, data: dict[str, Any]) -> None:
     """Write the file, unless only its days would change, so that the same data give the same file."""
     if _undated(_read(out)) != _undated(data):
-        out.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write(out, json.dumps(data, indent=1, ensure_ascii=False) + "\n")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from numpy.typing import NDArray
 
 from eval import abstaining
+from eval.pages import render, write
 from eval.plots import COLOURS, GREY, Drawing
 
 Floats = NDArray[np.float64]
@@ -51,10 +51,8 @@ def draw(judged: Mapping[str, Judged], path: Path) -> None:
         (name, sorted(each.figures().items()), [_reliability(name, each), _risk(name, each)], len(each.answerable))
         for name, each in judged.items()
     ]
-    loader = FileSystemLoader(Path(__file__).parent)
-    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(pages.get_template("calibration.html.jinja").render(parts=parts), encoding="utf-8")
+    write(path, render("calibration.html.jinja", parts=parts))
 
 
 def _sides(each: Judged) -> tuple[tuple[str, Floats, str, str], ...]:

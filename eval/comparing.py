@@ -101,12 +101,14 @@ def compare(first: RunFolder, second: RunFolder, *, other_corpus: bool = False) 
         IncompleteRun: If one is incomplete.
     """
     metas = first.require_complete(), second.require_complete()
-    _require_same(metas, first, second, other_corpus)
+    require_same(metas, first, second, other_corpus)
     left = {row["id"]: row for row in first.scores()}
     right = {row["id"]: row for row in second.scores()}
     if left.keys() != right.keys():
         odd = sorted(left.keys() ^ right.keys())[0]
         raise EvalError(f"case {odd!r} is in one run only; score both runs again")
+    if any(left[name]["metrics"].keys() != right[name]["metrics"].keys() for name in left):
+        raise EvalError("the two runs were scored by different versions; score both again")
     pairs = [(left[name], right[name]) for name in left]
     groups = {"all": pairs} | {
         language: own for language in ("en", "ru", "kk") if (own := [p for p in pairs if p[0]["lang"] == language])
@@ -146,15 +148,14 @@ def _change(name: str, first: list[float], made: Difference, corrected: float | 
     )  # fmt: skip
 
 
-def _require_same(
-    metas: tuple[Mapping[str, Any], ...], first: RunFolder, second: RunFolder, other_corpus: bool
-) -> None:
+def require_same(metas: tuple[Mapping[str, Any], ...], first: RunFolder, second: RunFolder, other_corpus: bool) -> None:
     """Raise unless both runs asked the same cases of the same texts."""
-    names = {"dataset_digest": "cases", **({} if other_corpus else {"corpus_digest": "texts"})}
+    texts = {} if other_corpus else {"corpus_digest": "texts", "qrels_digest": "judgements"}
+    names = {"dataset_digest": "cases", **texts}
     for key, words in names.items():
         ours, theirs = metas[0].get(key), metas[1].get(key)
         if ours != theirs:
-            hint = "; give --other-corpus if that is meant" if key == "corpus_digest" else ""
+            hint = "; give --other-corpus if that is meant" if key in texts else ""
             raise EvalError(
                 f"{str(first.folder)!r} and {str(second.folder)!r} are not of the same {words} "
                 f"({key} {str(ours)[:12]} and {str(theirs)[:12]}): run both on the same dataset{hint}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -23,8 +24,8 @@ class RunConfig(Strict):
     Attributes:
         system: What replies.
         split: Only cases of this split.
-        langs: Only cases of these languages; all if empty.
-        tags: Only cases with one of these tags; all if empty.
+        lang: Only cases of these languages; all if empty.
+        tag: Only cases with one of these tags; all if empty.
         limit: Only so many cases, the first ones by the digest of their ids.
         k: Hits kept of each search.
         perturb: How the questions are typed.
@@ -34,8 +35,8 @@ class RunConfig(Strict):
 
     system: SystemName = "assistant"
     split: Split | None = None
-    langs: tuple[Language, ...] = ()
-    tags: tuple[str, ...] = ()
+    lang: tuple[Language, ...] = ()
+    tag: tuple[str, ...] = ()
     limit: int | None = Field(None, ge=1)
     k: int = Field(10, ge=1, le=100)
     perturb: Perturbation = "none"
@@ -48,24 +49,22 @@ class RunConfig(Strict):
         Raises:
             EvalError: If none is left.
         """
-        import hashlib
-
         kept = [
-            case
+            typed
             for case in cases
             if (self.split is None or case.split == self.split)
-            and (not self.langs or case.lang in self.langs)
-            and (not self.tags or set(self.tags) & set(case.tags))
+            and (not self.lang or case.lang in self.lang)
+            and (not self.tag or set(self.tag) & set(case.tags))
+            and (typed := perturbed(case, self.perturb, self.seed)) is not None
         ]
         if self.limit is not None and self.limit < len(kept):
             drawn = sorted(kept, key=lambda case: hashlib.sha256(f"{self.seed}:{case.id}".encode()).digest())
             ids = {case.id for case in drawn[: self.limit]}
             kept = [case for case in kept if case.id in ids]
-        typed = (perturbed(case, self.perturb, self.seed) for case in kept)
-        asked = tuple(case for case in typed if case is not None)
+        asked = tuple(kept)
         if not asked:
             raise EvalError(
-                f"no case is left of {len(cases)} (split={self.split}, langs={self.langs}, tags={self.tags}, "
+                f"no case is left of {len(cases)} (split={self.split}, lang={self.lang}, tag={self.tag}, "
                 f"perturb={self.perturb}); widen the choice"
             )
         return asked

@@ -48,7 +48,8 @@ def qrels_of(
         known = {unit.id for unit in units}
         if odd := next((f"{q!r} judges {u!r}" for q, own in given.items() for u in own if u not in known), ""):
             raise EvalError(f"qrels.tsv: {odd}, which is not in corpus.jsonl; mend the id, or add the text")
-        return {query: scores for query, scores in given.items() if any(score > 0 for score in scores.values())}
+        asked = {case.id for case in cases}
+        return {query: own for query, own in given.items() if query in asked and any(s > 0 for s in own.values())}
     by_document: dict[str, list[Unit]] = {}
     for unit in units:
         by_document.setdefault(unit.document, []).append(unit)

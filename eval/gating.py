@@ -13,6 +13,8 @@ from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row
 
 MUST_BE_ONE = ("quote_exactness", "mark_validity")
 """Anything less is a bug."""
+ASKED = {"dataset_digest": "cases", "config": "settings of the run"}
+"""What of a run must be as in the baseline, and what it is called."""
 TOLERANCE = 0.02
 """A fall of a primary metric that is smaller stops nothing."""
 
@@ -25,7 +27,8 @@ def read_baseline(path: Path) -> dict[str, Any]:
     """
     try:
         rows = [data for _, data in json_lines(path)]
-        return {"dataset_digest": rows[0]["dataset_digest"], "rows": {row["id"]: row for row in rows[1:]}}
+        rows[0]["dataset_digest"]  # a first line without it is a case, so this is no baseline
+        return {"asked": rows[0], "rows": {row["id"]: row for row in rows[1:]}}
     except (IndexError, KeyError) as error:
         raise EvalError(
             f"{str(path)!r} is no baseline ({error!r}); write one: `python -m eval gate RUN --baseline FILE --renew`"
@@ -42,7 +45,8 @@ def write_baseline(run: RunFolder, path: Path) -> None:
     target = RunFolder(path.parent)
     keep = ("id", "lang", "cluster", "outcome", "metrics")
     rows: list[dict[str, Any]] = [{name: row[name] for name in keep} for row in run.scores()]
-    target.write_lines(path.name, [{"dataset": meta["dataset"], "dataset_digest": meta["dataset_digest"]}, *rows])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    target.write_lines(path.name, [{"dataset": meta["dataset"]} | {name: meta[name] for name in ASKED}, *rows])
 
 
 def gate(run: RunFolder, baseline: dict[str, Any]) -> list[str]:
@@ -53,11 +57,12 @@ def gate(run: RunFolder, baseline: dict[str, Any]) -> list[str]:
         EvalError: If it asked other cases than the baseline.
     """
     meta = run.require_complete()
-    if meta["dataset_digest"] != baseline["dataset_digest"]:
-        raise EvalError(
-            f"{str(run.folder)!r} asked other cases than the baseline; if the dataset was changed on purpose, "
-            "write a new baseline with --renew"
-        )
+    for name, words in ASKED.items():
+        if meta[name] != baseline["asked"].get(name):
+            raise EvalError(
+                f"{str(run.folder)!r} has other {words} than the baseline; if that is meant, write a new baseline with "
+                "--renew"
+            )
     rows = run.scores()
     found = [
         f"{name} is {value:.4f} for {row['id']!r}; it must be 1"
@@ -69,6 +74,12 @@ def gate(run: RunFolder, baseline: dict[str, Any]) -> list[str]:
     shape = {row["id"]: row["metrics"].keys() for row in rows}
     if shape != {name: row.get("metrics", {}).keys() for name, row in baseline["rows"].items()}:
         raise EvalError("the baseline has not the cases and metrics of this run; write a new one with --renew")
+    found += [
+        f"{name} of {row['id']!r} cannot be told any more: its gold quotes stand in no text; mend the labels"
+        for row in rows
+        for name in PRIMARY
+        if row["metrics"][name] is None and baseline["rows"][row["id"]]["metrics"][name] is not None
+    ]
     pairs: list[tuple[Row, Row]] = [(baseline["rows"][row["id"]], row) for row in rows]
     return found + [_told(each) for each in changes(pairs) if each.metric in PRIMARY and fallen(each)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,9 +86,12 @@ def add(answers: Path, folder: Path, split: str) -> tuple[int, int]:
     target = folder / "cases.jsonl"
     known = {case.id for case in read_cases(target)} if target.is_file() else set()
     found = [_checked(answers, number, data, split) for number, data in json_lines(answers)]
+    if twice := next((name for name, count in Counter(case.id for case in found).items() if count > 1), None):
+        raise EvalError(f"{str(answers)!r}: the id {twice!r} comes twice; make it unique")
     new = {case.id: case for case in found if case.id not in known}
     folder.mkdir(parents=True, exist_ok=True)
     before = target.read_text(encoding="utf-8") if target.is_file() else ""
+    before += "" if before.endswith("\n") or not before else "\n"
     rows = [json.dumps(c.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False) for c in new.values()]
     partial = target.with_name("cases.jsonl.partial")
     partial.write_text(before + "".join(row + "\n" for row in rows), encoding="utf-8")

@@ -43,7 +43,7 @@ def outcome(case: Case, reply: Reply, relevant: Mapping[str, int]) -> Outcome:
     if reply.error:
         return Outcome.REFUSED
     if reply.status == "abstained":
-        if case.answerability in SILENT:
+        if case.answerability in (*SILENT, "underspecified"):  # who is told whom to ask is asked back, too
             return Outcome.RIGHT
         return Outcome.SILENT if _found(reply, relevant) else Outcome.NOT_FOUND
     if _forbidden(case, reply):

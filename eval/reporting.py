@@ -8,15 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assistant.types import LANGUAGES
 from eval import plots
 from eval.browsing import browser
-from eval.comparing import Change, Comparison
-from eval.errors import EvalError
+from eval.comparing import Change, Comparison, require_same
 from eval.material import Material
+from eval.pages import render, write
 from eval.runs import RunFolder
 from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row, judged
 from eval.statistics import SMALL
@@ -63,7 +62,7 @@ def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
     material, others = Material.of(run), [_baseline(each, run) for each in baselines]
     kinds = [name for name in material.metrics["slices"] if name not in ("all", *LANGUAGES)]
     promises = judged(material.rows)
-    page = _render(
+    page = render(
         "report.html.jinja",
         name=run.name, meta=material.meta, facts=_facts(material), counts=_counts(material.rows), small=SMALL,
         columns=[run.name, *(each["run"] for each in others)], headline=_headline([material.metrics, *others]),
@@ -78,7 +77,7 @@ def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
         cases=_script(browser(material)), outcomes=list(plots.BUDGET), total=len(material.rows),
         tags=sorted({tag for row in material.rows for tag in row["tags"]}),
     )  # fmt: skip
-    return _write(run.folder / "report.html", page)
+    return write(run.folder / "report.html", page)
 
 
 def compare_page(comparison: Comparison, first: RunFolder, second: RunFolder, out: Path) -> Path:
@@ -92,27 +91,14 @@ def compare_page(comparison: Comparison, first: RunFolder, second: RunFolder, ou
         if change.metric == metric
     ]
     lists = {"fixed": comparison.fixed, "broken": comparison.broken}
-    page = _render(
+    page = render(
         "compare.html.jinja",
         comparison=comparison, forest=plots.forest(rows),
         lists={name: [_pair(left, right, each) for each in ids] for name, ids in lists.items()},
         names=_NAMES, lower=LOWER_IS_BETTER, verdict=_verdict,
     )  # fmt: skip
     out.parent.mkdir(parents=True, exist_ok=True)
-    return _write(out, page)
-
-
-def _render(template: str, **values: Any) -> str:
-    loader = FileSystemLoader(Path(__file__).parent)
-    pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return pages.get_template(template).render(values)
-
-
-def _write(path: Path, page: str) -> Path:
-    """Write a page as a whole, never half."""
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(page, encoding="utf-8")
-    return partial.replace(path)
+    return write(out, page)
 
 
 def _script(data: Any) -> Markup:
@@ -125,10 +111,7 @@ def _script(data: Any) -> Markup:
 
 def _baseline(other: RunFolder, run: RunFolder) -> dict[str, Any]:
     """Return the figures of a baseline."""
-    if other.require_complete().get("dataset_digest") != run.meta().get("dataset_digest"):
-        raise EvalError(
-            f"{str(other.folder)!r} did not ask the cases of {str(run.folder)!r}; run it on the same dataset"
-        )
+    require_same((run.meta(), other.require_complete()), run, other, other_corpus=False)
     return other.metrics()
 
 

@@ -38,7 +38,9 @@ def no_progress(done: int, total: int) -> None:
 
 _PACKAGES = ("predeparture-assistant", "chromadb", "langchain-core", "sentence-transformers", "torch", "onnxruntime",
              "numpy", "ir-measures", "bm25s")  # fmt: skip
-_MUST_EQUAL = ("format", "config", "settings", "prompts", "calibration", "dataset_digest", "corpus_digest",
+_MUST_EQUAL = (
+    "code",
+    "versions","format", "config", "settings", "prompts", "calibration", "dataset_digest", "corpus_digest",
                "qrels_digest", "index")  # fmt: skip
 """What of ``run.json`` a resumed run must find unchanged."""
 
@@ -148,7 +150,8 @@ def _prepared(config: RunConfig, dataset: Dataset, cases: Sequence[Case], settin
         unit_of = write_documents(units, own.knowledge_base) if config.system == "assistant" else None
     else:
         if noise:
-            shutil.copytree(settings.knowledge_base, own.knowledge_base, dirs_exist_ok=True)
+            shutil.rmtree(own.knowledge_base, ignore_errors=True)
+            shutil.copytree(settings.knowledge_base, own.knowledge_base)
             write_documents(noise, own.knowledge_base / "noise")
             settings = own
         units = units_of(dataset, settings.knowledge_base)
@@ -225,6 +228,7 @@ def _meta(dataset: Dataset, cases: Sequence[Case], prepared: Prepared, workers: 
         "settings": {} if prepared.settings is None else _settings(prepared.settings),
         "prompts": _prompts(),
         "calibration": _calibration(),
+        "code": _code(),
         "commit": _git("rev-parse", "HEAD"),
         "dirty": bool(_git("status", "--porcelain")),
         "versions": {"python": platform.python_version()} | _versions(),
@@ -258,6 +262,16 @@ def _prompts() -> dict[str, str]:
     folder = content("prompts")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def _code() -> str:
+    """Return the digest of all that decides a reply: the program's files, and how cases are asked."""
+    import assistant
+
+    package, here = Path(assistant.__file__).parent, Path(__file__).parent
+    files = sorted(p for p in package.rglob("*") if p.suffix in {".py", ".toml", ".json"})
+    files += [here / name for name in ("systems.py", "perturbing.py", "configuring.py")]
+    return digest([[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in files])
 
 
 def _calibration() -> str:

@@ -113,7 +113,9 @@ def _silence(rows: Sequence[Row]) -> dict[str, Figure | None]:
         for most in RISKS:
             found[f"coverage@risk{most:g}"] = _coverage(right, support, clusters, most)
         if support.min() >= 0 and support.max() <= 1:
-            found["calibration_error"] = statistic(_expanded(abstaining.calibration_error, right, support), clusters)
+            found["calibration_error"] = statistic(
+                _expanded(abstaining.calibration_error, right, support), clusters, basic=True
+            )
             found["brier"] = statistic(_expanded(abstaining.brier, right, support), clusters)
     return found
 

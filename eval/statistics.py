@@ -7,7 +7,7 @@ Everything is drawn by a fixed seed, in blocks, so that memory does not grow wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,12 @@ def mean(values: Sequence[float], clusters: Sequence[str], *, seed: int = SEED) 
 
 
 def statistic(
-    value: Callable[[NDArray[np.int64]], float], clusters: Sequence[str], *, seed: int = SEED, resamples: int = 1000
+    value: Callable[[NDArray[np.int64]], float],
+    clusters: Sequence[str],
+    *,
+    seed: int = SEED,
+    resamples: int = 1000,
+    basic: bool = False,
 ) -> Figure | None:
     """Return a figure of any statistic of the whole set.
 
@@ -104,6 +109,7 @@ def statistic(
         clusters: Cluster of each case.
         seed: Of the draw.
         resamples: How many draws; each calls ``value``.
+        basic: Whether the interval is turned round the value, for a statistic that grows with noise, and cut at 0.
     """
     if not len(clusters):
         return None
@@ -112,7 +118,10 @@ def statistic(
         return None
     samples = [value(times[owner]) for block, owner in draws(clusters, resamples, seed) for times in block]
     kept = np.array([each for each in samples if not np.isnan(each)])
-    return _figure(whole, kept if len(kept) else np.array([whole]), clusters)
+    found = _figure(whole, kept if len(kept) else np.array([whole]), clusters)
+    if not basic:
+        return found
+    return replace(found, low=max(0.0, 2 * whole - found.high), high=max(0.0, 2 * whole - found.low))
 
 
 def auroc(positive: Sequence[bool], scores: Sequence[float], clusters: Sequence[str]) -> Figure | None:

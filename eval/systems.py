@@ -18,7 +18,6 @@ from assistant.settings import Settings
 from eval.cases import ANSWERED, Case, Unit
 
 SystemName = Literal["assistant", "bm25", "dense", "oracle", "always_abstain"]
-BASELINES: tuple[SystemName, ...] = ("bm25", "dense", "oracle", "always_abstain")
 _WORD = re.compile(r"\w+")
 
 
@@ -46,7 +45,7 @@ class Reply:
     """What a system made of a case.
 
     Attributes:
-        query: What was searched for, with the earlier questions in front.
+        query: What was asked, with the earlier questions in front.
         hits: Id, language and score of the units found, best first.
         status: Whether it answered.
         language: Language of the reply.
@@ -292,7 +291,7 @@ def write_documents(units: Sequence[Unit], folder: Path) -> dict[str, Unit]:
         path, content = folder / f"{name}.md", (title + unit.text).encode()
         if not path.is_file() or path.read_bytes() != content:
             path.write_bytes(content)
-    for path in folder.iterdir():
+    for path in folder.glob("p[0-9]*.md"):
         if path.stem not in written:
             path.unlink()
     return written

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.answering.language import detect
-from eval.cases import ANSWERED, Case, Dataset, Unit, json_lines
+from eval.cases import SILENT, Case, Dataset, Unit, json_lines
 
 ANY_SPEECH = frozenset({"latin", "mixed"})
 """Tags of cases whose language cannot be told by their letters."""
@@ -50,8 +50,8 @@ def _gold(case: Case, texts: dict[str, list[Unit]]) -> Iterator[str]:
             yield f"gold quote {quote[:60]!r} stands in none of its gold documents; copy it letter for letter"
     if case.answerability == "answerable" and not case.gold_doc_ids:
         yield "answerable, but no gold document is named; name one, or call the case unanswerable"
-    if case.answerability not in (*ANSWERED, "underspecified") and case.gold_quotes:
-        yield f"{case.answerability}, but it has gold quotes; take them out, or call the case answerable"
+    if case.answerability in SILENT and (case.gold_quotes or case.gold_doc_ids):
+        yield f"{case.answerability}, but it names gold documents; take them out, or call the case answerable"
     spoken = "\n".join(unit.text for unit in gold if unit.language == case.reply_language).casefold()
     for nugget in case.nuggets:
         if spoken and not any(way.casefold() in spoken for way in nugget.any_of):

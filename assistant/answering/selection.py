@@ -15,7 +15,7 @@ MOST_SECTIONS = 2
 MOST_REVIEWED_SECTIONS = 3
 """Which of three near sections of the curated base answers best is often a matter of opinion, and each opens with its
 answer."""
-MOST_FROM_FIRST = 3
+MOST_FROM_FIRST = 5
 """Of the best reviewed section: how it opens, its list, and its best sentences."""
 LEAST_FROM_OTHERS = 3
 """In documents that were not written to be quoted the answer is often in the second or third best sentence."""
@@ -23,7 +23,7 @@ _SECTION_BAR = 0.8
 """A further section is quoted only if it scores this share of the first."""
 _SENTENCE_BAR = 0.8
 """In the user's own documents a further sentence is quoted only if it scores this share of the best."""
-_REVIEWED_SENTENCE_BAR = 0.6
+_REVIEWED_SENTENCE_BAR = 0.4
 """The same in the curated base, whose sections are short."""
 _OPENING_BAR = 0.6
 """The curated base puts the answer into a section's first sentence: it is quoted first from this share on."""

@@ -51,7 +51,7 @@ SIGNS: dict[str, int] = {
 - unnamed: names and figures of the question (up to 3) that neither the sentence, its neighbours nor the headings hold.
 - negation: 1 if the question denies something ("not", "без", "емес") and the sentence denies nothing.
 - score: of the first section, as it was ranked: words, meaning, and whether its document is about what is named.
-- length: logarithm of the question's letters; whoever tells a story uses many words that no section holds.
+- length: logarithm of the question's letters, at least 60; whoever tells a story uses many words that no section holds.
 - section_cosine: nearness in meaning of question and first section.
 - sentence_cosine: the same of its best sentence, or its three best ones and ways of asking.
 - focus: how much nearer the section's nearest sentence is than its sentences are on average.
@@ -70,6 +70,8 @@ PROJECTED_SIGNALS = frozenset({"projected_cosine", "projected_focus", "projected
 """Signals that are there only if the question was projected."""
 
 _FIRST = 3
+_SHORT = 60
+"""Letters of a question that is not long: below that, length says nothing about whether it is answered."""
 _MOST_UNNAMED = 3
 _STEM = 5
 # Capitalised words and figures, save a word that begins a sentence.
@@ -271,7 +273,7 @@ def features_of(question: str, found: Sequence[Found]) -> dict[str, float]:
         "rarity": first.get("rarity", 0.0),
         "coverage": max(hit.signals["coverage"] for hit in hits),
         "score": found[0].hit.score,
-        "length": math.log(len(question) + 1),
+        "length": math.log(max(len(question), _SHORT)),
         "unheld": float(min(_unheld(question, hits[:2]), _MOST_UNNAMED)),
         "unnamed": 0.0,
         "negation": 0.0,

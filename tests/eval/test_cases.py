@@ -144,7 +144,7 @@ def test_a_clean_set_has_no_fault(tmp_path: Path) -> None:
         ({"gold_doc_ids": ["visa", "gone"]}, "cases.jsonl:2: b: gold document 'gone' is not in the corpus"),
         ({"gold_doc_ids_other_language": ["gone"]}, "cases.jsonl:2: b: gold document 'gone' is not in the corpus"),
         ({"gold_doc_ids": [], "gold_quotes": []}, "cases.jsonl:2: b: answerable, but no gold document"),
-        ({"answerability": "unanswerable"}, "cases.jsonl:2: b: unanswerable, but it has gold quotes"),
+        ({"answerability": "unanswerable"}, "cases.jsonl:2: b: unanswerable, but it names gold documents"),
         ({"question": "Сколько стоит виза?"}, "cases.jsonl:2: b: the question reads as 'ru', not 'en'"),
         ({"cluster": "x", "split": "test"}, "cases.jsonl:2: b: cluster 'x' is in both splits"),
         ({"nuggets": [{"text": "price", "any_of": ["90"]}]}, "cases.jsonl:2: b: nugget 'price': none of its strings"),
@@ -180,7 +180,9 @@ def test_the_sections_that_hold_the_gold_quote_are_relevant() -> None:
 def test_given_judgements_are_kept_where_something_is_relevant() -> None:
     """A case whose texts were all judged irrelevant counts as one that nothing answers."""
     units = tuple(Unit(name, name, "en", "", name) for name in "xy")
-    assert qrels_of((), units, {"a": {"x": 1, "y": 0}, "b": {"x": 0}}) == {"a": {"x": 1, "y": 0}}
+    cases = [Case(id=name, lang="en", question="q", answerability="answerable") for name in "ab"]
+    given = {"a": {"x": 1, "y": 0}, "b": {"x": 0}, "not asked": {"x": 1}}
+    assert qrels_of(cases, units, given) == {"a": {"x": 1, "y": 0}}
     with pytest.raises(EvalError, match=r"'a' judges 'z', which is not in corpus\.jsonl"):
         qrels_of((), units, {"a": {"z": 1}})
 

@@ -173,7 +173,7 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path) -> None:
     """What was asked and the scores of each case come back, and the same run writes the same bytes."""
     path = baseline(tmp_path)
     found = read_baseline(path)
-    assert found["dataset_digest"] == "cases"
+    assert found["asked"]["dataset_digest"] == "cases"
     assert found["rows"] == {
         each["id"]: {name: each[name] for name in ("id", "lang", "cluster", "outcome", "metrics")} for each in rows()
     }

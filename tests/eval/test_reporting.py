@@ -243,7 +243,7 @@ def test_a_baseline_of_other_cases_is_refused(runs: dict[str, RunFolder], tmp_pa
     """Figures of different questions do not stand beside each other."""
     other = made(tmp_path, "oracle")
     other.write_json("run.json", other.meta() | {"dataset_digest": "other"})
-    with pytest.raises(EvalError, match="did not ask the cases"):
+    with pytest.raises(EvalError, match="are not of the same cases"):
         report(runs["bm25"], [other])
 
 

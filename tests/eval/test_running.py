@@ -366,7 +366,7 @@ def test_scores_come_as_json(dataset: Path, tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("colour = 1", "colour"), ("k = 0", "k"), ("limit = 'x'", "limit"), ("system = 'magic'", "system"),
-        ("langs = ['de']", "langs.0"), ("perturb = 'upper'", "perturb"), ("split = 'train'", "split"),
+        ("lang = ['de']", "lang.0"), ("perturb = 'upper'", "perturb"), ("split = 'train'", "split"),
     ],
 )  # fmt: skip
 def test_a_wrong_configuration_names_its_key(dataset: Path, tmp_path: Path, text: str, said: str) -> None:
@@ -401,9 +401,9 @@ def test_a_file_that_is_no_configuration_is_refused(dataset: Path, tmp_path: Pat
 def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
     """What is given counts, what is not given comes from the file, and the rest is the default."""
     path = tmp_path / "config.toml"
-    path.write_text('system = "bm25"\nk = 7\nlangs = ["ru"]', encoding="utf-8")
-    config = read_config(path, system="oracle", langs=(), limit=None, tags=("room",))
-    assert config == RunConfig(system="oracle", k=7, langs=("ru",), tags=("room",))
+    path.write_text('system = "bm25"\nk = 7\nlang = ["ru"]', encoding="utf-8")
+    config = read_config(path, system="oracle", lang=(), limit=None, tag=("room",))
+    assert config == RunConfig(system="oracle", k=7, lang=("ru",), tag=("room",))
 
 
 def test_the_cases_are_chosen_by_split_language_and_tag(dataset: Path) -> None:
@@ -411,10 +411,10 @@ def test_the_cases_are_chosen_by_split_language_and_tag(dataset: Path) -> None:
     cases = read_dataset(dataset).cases
     names = lambda **config: [case.id for case in RunConfig(**config).chosen(cases)]  # noqa: E731
     assert names(split="test") == ["kitchen"]
-    assert names(langs=("kk", "ru")) == ["комната", "ё", "құны", "погода"]
-    assert names(langs=("ru",), tags=("room", "x")) == ["комната"]
+    assert names(lang=("kk", "ru")) == ["комната", "ё", "құны", "погода"]
+    assert names(lang=("ru",), tag=("room", "x")) == ["комната"]
     with pytest.raises(EvalError, match="no case is left of 8"):
-        names(langs=("kk",), tags=("room",))
+        names(lang=("kk",), tag=("room",))
 
 
 def test_a_limit_draws_the_same_cases_in_any_order(dataset: Path) -> None:
