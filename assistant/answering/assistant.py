@@ -91,7 +91,7 @@ class Assistant:
             QuestionError: If the question is empty or longer than 2,000 characters.
         """
         started = time.perf_counter()
-        text = without_instructions(cleaned_question(question))
+        text = _asked(question)
         history = _cleaned(conversation.questions)
         language = self._language(text, history, page_language)
         index = self._index()
@@ -123,7 +123,7 @@ class Assistant:
         Raises:
             QuestionError: If the question is empty or longer than 2,000 characters.
         """
-        text = cleaned_question(question)
+        text = _asked(question)
         history = _cleaned(history)
         language = self._language(text, history, page_language)
         earlier = earlier_question(text, history)
@@ -139,7 +139,7 @@ class Assistant:
         Raises:
             QuestionError: If the question is empty or longer than 2,000 characters.
         """
-        text = cleaned_question(question)
+        text = _asked(question)
         history = _cleaned(conversation.questions)
         return self._evidence(self._index(), text, history, self._language(text, history, page_language), None)
 
@@ -239,6 +239,15 @@ def cleaned_question(question: str) -> str:
     if not any(character.isalnum() for character in text):
         raise QuestionError(f"the question {question[:40]!r} has no letter or digit; ask it in words")
     return text
+
+
+def _asked(question: str) -> str:
+    """Return a question as it is searched and answered: cleaned, without what instructs the assistant.
+
+    Raises:
+        QuestionError: If nothing is left of it, or it is longer than 2,000 characters.
+    """
+    return without_instructions(cleaned_question(question))
 
 
 def _cleaned(history: Sequence[str]) -> tuple[str, ...]:

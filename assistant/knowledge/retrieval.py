@@ -174,8 +174,9 @@ def _rank(index: Index, query: Query, allowed: NDArray[np.bool_] | None) -> _Ran
     score = _fuse(words, None if mean is None else _over_versions(mean, group), projected)
     if query.wanted or query.narrower:
         documents = {int(g): _document(index.rows[row].section) for g, row in zip(group, rows, strict=True)}
-        score += WANTED_BONUS * np.array([documents[g] in query.wanted for g in range(len(sections))])
-        score -= NARROWER_MALUS * np.array([documents[g] in query.narrower for g in range(len(sections))])
+        wanted = np.array([documents[g] in query.wanted for g in range(len(sections))], dtype=bool)
+        narrower = np.array([documents[g] in query.narrower for g in range(len(sections))], dtype=bool)
+        score = score + WANTED_BONUS * wanted - NARROWER_MALUS * narrower  # not in place: it may be ``words`` itself
     return _Ranking(
         score=score, group=group, rows=rows, lexical=lexical, words=words, bm25=now.bm25, coverage=now.coverage,
         dense=dense[0] if dense else None, vectors=vectors, projected=projected,
