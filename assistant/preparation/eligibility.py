@@ -59,10 +59,10 @@ class LanguageTest(StrEnum):
     HOST_LETTER = "host_letter"
 
 
-_LEVELS = frozenset(
+LEVELLED = frozenset(
     {LanguageTest.CEFR_ENGLISH, LanguageTest.CEFR_TURKISH, LanguageTest.CEFR_GERMAN, LanguageTest.TOMER}
 )
-_UNSCORED = frozenset({LanguageTest.INTERNAL, LanguageTest.HOST_LETTER})
+UNSCORED = frozenset({LanguageTest.INTERNAL, LanguageTest.HOST_LETTER})
 
 
 class Proof(Strict):
@@ -88,10 +88,12 @@ class Proof(Strict):
 
     @model_validator(mode="after")
     def _fits_test(self) -> Proof:
-        if self.test in _UNSCORED and self.at_least is not None:
+        if self.test in UNSCORED and self.at_least is not None:
             raise ValueError(f"{self.test} has no score; remove at_least")
-        if (self.test in _LEVELS) != isinstance(self.at_least, str) and self.at_least is not None:
-            raise ValueError(f"{self.test} has {'levels (B2)' if self.test in _LEVELS else 'scores (5.5)'}; correct it")
+        if (self.test in LEVELLED) != isinstance(self.at_least, str) and self.at_least is not None:
+            raise ValueError(
+                f"{self.test} has {'levels (B2)' if self.test in LEVELLED else 'scores (5.5)'}; correct it"
+            )
         return self
 
 

@@ -30,10 +30,10 @@ class Phase(StrEnum):
     RETURN = "return"
 
 
-Programme = Annotated[
-    str, Field(pattern="^(erasmus_icm_ka171|mevlana|orhun|global_ugrad|daad|ministry_grant|university_funded)$")
-]
-Level = Annotated[str, Field(pattern="^(bachelor|master|doctoral)$")]
+PROGRAMMES = ("erasmus_icm_ka171", "mevlana", "orhun", "global_ugrad", "daad", "ministry_grant", "university_funded")
+LEVELS = ("bachelor", "master", "doctoral")
+Programme = Annotated[str, Field(pattern=f"^({'|'.join(PROGRAMMES)})$")]
+Level = Annotated[str, Field(pattern=f"^({'|'.join(LEVELS)})$")]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Count = Annotated[float, Field(ge=0, le=400)]
 

@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from assistant.types import LANGUAGES, Language
-from assistant.web import chat
+from assistant.web.chat import page as chat
 from assistant.web.guard import QUESTIONS_PER_ADDRESS, Guard, Rules
 from assistant.web.limits import Limiter
 from assistant.web.ports import Assistant

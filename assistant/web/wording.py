@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from assistant.errors import SettingError
 from assistant.types import Language
@@ -78,6 +78,9 @@ class Texts:
     topics: tuple[Topic, ...]
 
 
+Words = TypeVar("Words")
+
+
 @cache
 def texts(language: Language) -> Texts:
     """Return the words of the pages in ``language``.
@@ -85,17 +88,25 @@ def texts(language: Language) -> Texts:
     Raises:
         SettingError: If the file lacks a text or holds one that no page uses.
     """
-    return _read(FOLDER / f"{language}.toml")
+    words = read_words(FOLDER / f"{language}.toml", Texts)
+    return replace(words, topics=tuple(Topic(**topic) for topic in words.topics))  # type: ignore[arg-type]
 
 
-def _read(path: Path) -> Texts:
-    """Return the texts of one file, with every table frozen."""
+def read_words(path: Path, kind: type[Words]) -> Words:
+    """Return the words of one file as a dataclass whose fields are its keys; tables and lists are frozen.
+
+    Raises:
+        SettingError: If the file lacks a text or holds one that no page uses.
+    """
     entries: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    known = {field.name for field in fields(Texts)}
+    known = {each.name for each in fields(kind)}  # type: ignore[arg-type]
     if odd := known ^ entries.keys():
-        raise SettingError(f"{path.name}: {sorted(odd)!r} must stand both in the file and in Texts")
-    topics = tuple(Topic(topic["name"], tuple(topic["questions"])) for topic in entries.pop("topics"))
-    frozen: dict[str, Any] = {
-        key: MappingProxyType(value) if isinstance(value, dict) else value for key, value in entries.items()
-    }
-    return Texts(topics=topics, **frozen)
+        raise SettingError(f"{path.name}: {sorted(odd)!r} must stand both in the file and in {kind.__name__}")
+    return kind(**{key: _frozen(value) for key, value in entries.items()})
+
+
+def _frozen(value: Any) -> Any:
+    """Return a value of TOML that cannot be changed."""
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(each) for key, each in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value

@@ -9,9 +9,9 @@ import pytest
 from web_fakes import FakeAssistant
 
 from assistant.types import Abstention, Answer, Conversation
-from assistant.web import dialogue
-from assistant.web.dialogue import LONGEST_QUESTION, converse, fault
-from assistant.web.present import Screen
+from assistant.web.chat import dialogue
+from assistant.web.chat.dialogue import LONGEST_QUESTION, converse, fault
+from assistant.web.chat.present import Screen
 from assistant.web.wording import texts
 
 WORDS = texts("en")

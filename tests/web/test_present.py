@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from web_fakes import abstention, answer, hostile
 
 from assistant.types import Conversation, Hit, Reply, Turn
-from assistant.web import present
+from assistant.web.chat import present
 from assistant.web.wording import texts
 
 WORDS = texts("en")

@@ -8,7 +8,7 @@ import pytest
 from web_fakes import abstention, answer, citation, hostile, passage
 
 from assistant.types import LANGUAGES, Answer, Confidence, Conversation, Kind, Language, Turn
-from assistant.web import sources
+from assistant.web.chat import sources
 from assistant.web.wording import texts
 
 

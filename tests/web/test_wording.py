@@ -13,7 +13,7 @@ import pytest
 from assistant.errors import SettingError
 from assistant.types import LANGUAGES, Kind, Language
 from assistant.web import wording
-from assistant.web.wording import FOLDER, texts
+from assistant.web.wording import FOLDER, Texts, texts
 
 CYRILLIC = re.compile(r"[А-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі]")
 KAZAKH = re.compile(r"[ӘәҒғҚқҢңӨөҰұҮүҺһІі]")
@@ -85,4 +85,4 @@ def test_a_missing_text_names_file_and_key(tmp_path: Path) -> None:
     path = tmp_path / "en.toml"
     path.write_text((FOLDER / "en.toml").read_text(encoding="utf-8").replace('send = "Send"\n', ""), encoding="utf-8")
     with pytest.raises(SettingError, match=r"en\.toml.*send"):
-        wording._read(path)
+        wording.read_words(path, Texts)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
 from assistant.types import Conversation, Reply
-from assistant.web import present
+from assistant.web.chat import present
+from assistant.web.chat.present import Screen
 from assistant.web.ports import Assistant
-from assistant.web.present import Screen
 from assistant.web.wording import Texts
 
 LONGEST_QUESTION = 2_000

@@ -8,7 +8,8 @@ from html import escape
 from typing import Literal
 
 from assistant.types import Abstention, Answer, Conversation, Hit, Reply, Turn
-from assistant.web import rendering, sources
+from assistant.web import rendering
+from assistant.web.chat import sources
 from assistant.web.wording import Texts
 
 KEPT_TURNS = 20

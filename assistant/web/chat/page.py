@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 
 from assistant.types import Conversation, Language
-from assistant.web import present, sources
-from assistant.web.dialogue import LONGEST_QUESTION, converse
+from assistant.web.chat import present, sources
+from assistant.web.chat.dialogue import LONGEST_QUESTION, converse
+from assistant.web.chat.present import Bubble, Screen
 from assistant.web.ports import Assistant
-from assistant.web.present import Bubble, Screen
 from assistant.web.wording import Texts, texts
 
 STOP_SECONDS = 0.4

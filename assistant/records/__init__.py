@@ -1,0 +1,1 @@
+"""What must not be lost: what students send to the mentors."""
