@@ -145,6 +145,8 @@ def test_a_clean_set_has_no_fault(tmp_path: Path) -> None:
         ({"gold_doc_ids_other_language": ["gone"]}, "cases.jsonl:2: b: gold document 'gone' is not in the corpus"),
         ({"gold_doc_ids": [], "gold_quotes": []}, "cases.jsonl:2: b: answerable, but no gold document"),
         ({"answerability": "unanswerable"}, "cases.jsonl:2: b: unanswerable, but it names gold documents"),
+        ({"answerability": "unanswerable", "gold_quotes": []}, "cases.jsonl:2: b: unanswerable, but it names gold"),
+        ({"answerability": "out_of_scope", "gold_quotes": []}, "cases.jsonl:2: b: out_of_scope, but it names gold"),
         ({"question": "Сколько стоит виза?"}, "cases.jsonl:2: b: the question reads as 'ru', not 'en'"),
         ({"cluster": "x", "split": "test"}, "cases.jsonl:2: b: cluster 'x' is in both splits"),
         ({"nuggets": [{"text": "price", "any_of": ["90"]}]}, "cases.jsonl:2: b: nugget 'price': none of its strings"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from eval_fakes import command
 
 from eval.comparing import Change, compare
 from eval.errors import EvalError, IncompleteRun
@@ -148,6 +149,24 @@ def test_other_texts_are_compared_only_on_purpose(tmp_path: Path) -> None:
     assert found.settings == (("corpus_digest", "texts", "others"),)
 
 
+def test_other_judgements_are_compared_only_on_purpose(tmp_path: Path) -> None:
+    """Another label of what is relevant moves the figures of both runs apart as another text does."""
+    first, second = (made(tmp_path / name, rows(), qrels_digest=name) for name in "ab")
+    with pytest.raises(EvalError, match=r"not of the same judgements.*--other-corpus"):
+        compare(first, second)
+    assert compare(first, second, other_corpus=True).settings == (("qrels_digest", "a", "b"),)
+
+
+def test_runs_scored_by_other_metrics_are_not_compared(tmp_path: Path) -> None:
+    """A metric that only one run has, if only in one case, says that it was scored by another version."""
+    newer = rows()
+    newer[7]["metrics"]["newer"] = 1.0
+    first, second = made(tmp_path / "a", rows()), made(tmp_path / "b", newer)
+    for pair in ((first, second), (second, first)):
+        with pytest.raises(EvalError, match="scored by different versions; score both again"):
+            compare(*pair)
+
+
 def test_runs_that_are_not_whole_are_not_compared(tmp_path: Path) -> None:
     """An incomplete run, one without scores, and one that lacks a case are refused."""
     whole = made(tmp_path / "a", rows())
@@ -252,6 +271,39 @@ def test_the_gate_asks_for_the_same_cases_and_a_whole_run(tmp_path: Path) -> Non
     for act in (lambda: gate(half, known), lambda: write_baseline(half, path)):
         with pytest.raises(IncompleteRun):
             act()
+
+
+def test_the_gate_asks_for_the_same_system_and_settings(tmp_path: Path) -> None:
+    """A run of what knows the labels cannot stand in for one of the baseline's system."""
+    known = read_baseline(baseline(tmp_path))
+    for name, config in (("oracle", {"system": "oracle", "k": 10}), ("fewer hits", {"system": "bm25", "k": 5})):
+        with pytest.raises(EvalError, match=r"other settings of the run than the baseline.*--renew"):
+            gate(made(tmp_path / name, rows(), config=config), known)
+
+
+def test_a_primary_metric_that_is_lost_stops_a_run(tmp_path: Path) -> None:
+    """A figure that was there and is not any more is no pass, and one that comes is; the others may come and go."""
+    lost = rows()
+    lost[2]["metrics"] |= {"nDCG@10": None, "R@5": None}
+    known = read_baseline(baseline(tmp_path))
+    (told,) = gate(made(tmp_path / "run", lost), known)
+    assert told.startswith("nDCG@10 of 'case 2' cannot be told any more")
+    renewed = tmp_path / "renewed.jsonl"
+    write_baseline(RunFolder(tmp_path / "run"), renewed)
+    assert gate(RunFolder(tmp_path / "first"), read_baseline(renewed)) == []
+
+
+def test_a_baseline_is_renewed_by_command(tmp_path: Path) -> None:
+    """The first one makes its folder; a fall ends with 1 until it is renewed."""
+    path = tmp_path / "no" / "folder" / "yet.jsonl"
+    good, bad = made(tmp_path / "good", rows()), made(tmp_path / "bad", fail(rows()))
+    assert command("gate", good.folder, "--baseline", path, "--renew").exit_code == 0
+    stopped = command("gate", bad.folder, "--baseline", path)
+    assert (stopped.exit_code, stopped.stderr) == (1, "regression\n")
+    assert stopped.stdout.startswith("correct went from")
+    assert command("gate", bad.folder, "--baseline", path, "--renew").exit_code == 0
+    passed = command("gate", bad.folder, "--baseline", path)
+    assert (passed.exit_code, passed.stdout, passed.stderr) == (0, "", "pass\n")
 
 
 def _drop_last(text: str) -> str:

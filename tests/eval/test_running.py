@@ -67,7 +67,7 @@ def test_only_what_is_missing_is_asked_again(dataset: Path, tmp_path: Path) -> N
         ("dataset_digest", {"cases": [{**CASES[0], "question": "What does a visa cost now?"}, *CASES[1:]]}),
         ("dataset_digest", {"cases": CASES[::-1]}),
         ("corpus_digest", {"corpus": [{**CORPUS[0], "title": "Visas"}, *CORPUS[1:]]}),
-        ("qrels|judgements|dataset_digest", {"qrels": "query-id\tcorpus-id\tscore\nkitchen\t100%\t1\n"}),
+        ("qrels_digest", {"qrels": "query-id\tcorpus-id\tscore\nkitchen\t100%\t1\n"}),
     ],
 )
 def test_a_run_does_not_go_on_as_another(dataset: Path, tmp_path: Path, named: str, changes: dict[str, Any]) -> None:
@@ -80,6 +80,32 @@ def test_a_run_does_not_go_on_as_another(dataset: Path, tmp_path: Path, named: s
     with pytest.raises(EvalError, match=rf"another ({named}).*give another --out"):
         asked(dataset, folder.folder, **changes)
     assert folder.records.stat().st_size == 40
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["format", "code", "versions", "config", "settings", "prompts", "calibration", "dataset_digest", "corpus_digest",
+     "qrels_digest", "index"],
+)  # fmt: skip
+def test_a_run_does_not_go_on_under_other_conditions(dataset: Path, tmp_path: Path, name: str) -> None:
+    """Each thing that decides a reply must be as it was when the run began."""
+    folder = asked(dataset, tmp_path / "run")
+    cut(folder, 40)
+    folder.write_json("run.json", folder.meta() | {name: "another"})
+    with pytest.raises(EvalError, match=rf"another {name} \('another' then.*give another --out"):
+        asked(dataset, folder.folder)
+    assert folder.records.stat().st_size == 40
+
+
+def test_a_run_goes_on_on_another_machine(dataset: Path, tmp_path: Path) -> None:
+    """What changes no reply may differ: the machine, the number of processes, the commit of the same code."""
+    folder = asked(dataset, tmp_path / "run")
+    whole = folder.records.read_bytes()
+    cut(folder, 40)
+    elsewhere = {"machine": {"cores": 99}, "workers": 9, "commit": "another", "dirty": True}
+    folder.write_json("run.json", folder.meta() | elsewhere)
+    asked(dataset, folder.folder)
+    assert folder.records.read_bytes() == whole
 
 
 @pytest.mark.usefixtures("in_memory_assistant")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from eval_fakes import CASES, CORPUS, asked, silent, values, write
+from eval_fakes import CASES, CORPUS, asked, gold, silent, values, write
 
 from eval.runs import RunFolder
 from eval.scoring import LOWER_IS_BETTER
@@ -26,6 +26,22 @@ def test_the_oracle_is_perfect(dataset: Path, tmp_path: Path) -> None:
     assert found["aurc"] == pytest.approx(2 / 8 * 2 / 8)  # the two that nothing answers come last
     assert found["coverage@risk0.05"] == 6 / 8
     assert {row["outcome"] for row in folder.scores()} == {"right"}
+
+
+def test_to_ask_back_is_right_where_a_question_is_underspecified(tmp_path: Path) -> None:
+    """Silence there is right, for the oracle and for who is always silent, whether or not a text is gold."""
+    vague = [silent("which visa", "en", "How much is it?", "underspecified"),
+             gold("which room", "en", "And how much is that?", "dorm", CORPUS[2]["text"],
+                  answerability="underspecified")]  # fmt: skip
+    dataset = write(tmp_path / "tiny", [*CASES, *vague])
+    for system in ("oracle", "always_abstain"):
+        folder = asked(dataset, tmp_path / system, system)
+        found = values(folder, "underspecified")
+        names = ("correct", "truthfulness", "answered", "reply_language")
+        assert [found[name] for name in names] == [1, 1, 0, 1]
+        assert found.keys().isdisjoint({"false_answer", "false_abstention", "token_f1", "auroc"})
+    shares = {name: value for name, value in values(RunFolder(tmp_path / "oracle")).items() if name not in NOT_A_SHARE}
+    assert shares == {name: pytest.approx(float(name not in LOWER_IS_BETTER), abs=1e-9) for name in shares}
 
 
 def test_who_always_abstains_never_answers(dataset: Path, tmp_path: Path) -> None:
