@@ -36,12 +36,14 @@ def no_progress(done: int, total: int) -> None:
     """Say nothing."""
 
 
-_PACKAGES = ("predeparture-assistant", "chromadb", "langchain-core", "sentence-transformers", "torch", "onnxruntime",
-             "numpy", "ir-measures", "bm25s")  # fmt: skip
+_PACKAGES = (
+    "predeparture-assistant", "chromadb", "langchain-core", "sentence-transformers", "torch", "onnxruntime", "numpy",
+    "ir-measures", "bm25s",
+)  # fmt: skip
 _MUST_EQUAL = (
-    "code",
-    "versions","format", "config", "settings", "prompts", "calibration", "dataset_digest", "corpus_digest",
-               "qrels_digest", "index")  # fmt: skip
+    "format", "code", "versions", "config", "settings", "prompts", "calibration", "dataset_digest", "corpus_digest",
+    "qrels_digest", "index",
+)  # fmt: skip
 """What of ``run.json`` a resumed run must find unchanged."""
 
 

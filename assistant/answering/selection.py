@@ -102,7 +102,10 @@ def _opening(own: Sequence[Quote]) -> list[Quote]:
 
 
 def _stands_alone(quote: Quote) -> bool:
-    """Return whether a quote is a sentence that brings no list along: of a further section one sentence is enough."""
+    """Return whether a quote is a sentence that brings no list along.
+
+    Of a further section two sentences are enough: how it opens, and its best.
+    """
     passage = quote.found.hit.passage
     form = next(sentence.form for sentence in passage.sentences if sentence.start == quote.start)
     return form == "prose" and not quote.text.rstrip().endswith(":")

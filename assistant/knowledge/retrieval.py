@@ -3,11 +3,11 @@
 A section scores by the best of its language versions. Where the embedder cannot read the question, a projection that
 the base taught itself may give it a vector (``projection.py``).
 
-Scores are fused, not ranks: ``LEXICAL_WEIGHT`` of the n-gram score, scaled by the best of this search, and the
-rest of the mean of two cosines, the section's own and that of its best sentence (of a reviewed section, the mean of its
-three best sentences and ways of asking). A question that continues a
-conversation is scored twice, alone and behind the earlier question, and the two are mixed. The weights were
-chosen on development data (``docs/decisions/0001-retrieval.md``).
+Scores are fused, not ranks: ``LEXICAL_WEIGHT`` of the n-gram score, scaled by the best of this search, and the rest of
+the mean of two cosines, the section's own and that of its best sentence (of a reviewed section, the mean of its three
+best sentences and ways of asking). A question that continues a conversation is scored twice, alone and behind the
+earlier question, and the two are mixed. The weights were chosen on development data
+(``docs/decisions/0001-retrieval.md``).
 """
 
 from __future__ import annotations
