@@ -9,6 +9,7 @@ AssistantError
 │   ├── IndexMissing    nothing has been built yet
 │   ├── LibraryDamaged  the file with documents and vectors is damaged or lost
 │   └── IndexBusy       another process is building
+├── RecordError         what somebody sent to the mentors cannot be stored or read
 └── CitationError       a quote does not stand in its passage (a defect, never shown)
 
 Each message gives the value, the rule it breaks and the way out, in that order.
@@ -51,6 +52,10 @@ class LibraryDamaged(IndexError_):
 
 class IndexBusy(IndexError_):
     """Another process is building the index at this moment."""
+
+
+class RecordError(AssistantError):
+    """A record cannot be stored or read: the disk is full, the folder is gone, or access is denied."""
 
 
 class CitationError(AssistantError):
