@@ -6,17 +6,16 @@ or every field that was refused, so that a page can say in its language what to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
 
 from assistant.knowledge.cleaning import clean
 from assistant.knowledge.data_file import Strict
+from assistant.records.fields import Refused, Rule, choice, refused, several, text, whole, wrong, yes, yes_or_no
 from assistant.types import LANGUAGES, Language
 
 LONGEST_TEXT = 2_000
@@ -38,7 +37,6 @@ LEVELS = ("bachelor", "master", "doctoral")
 FUNDINGS = ("scholarship", "home", "own")
 """Who paid for most of the stay: a scholarship or programme, the home university, or the student."""
 
-_SHOWN_CHARACTERS = 60
 _NOTHING: tuple[object, ...] = (None, "", [], ())
 
 
@@ -60,123 +58,18 @@ class Problem(StrEnum):
     INCOMPLETE = "incomplete"
 
 
-class Rule(StrEnum):
-    """Why a value is not taken; the pages have words for each."""
-
-    UNKNOWN_FIELD = "unknown_field"
-    MISSING = "missing"
-    NO_TEXT = "no_text"
-    TOO_LONG = "too_long"
-    TOO_MANY = "too_many"
-    NO_WHOLE_NUMBER = "no_whole_number"
-    OUT_OF_RANGE = "out_of_range"
-    NO_CHOICE = "no_choice"
-    NO_CONSENT = "no_consent"
-    NO_STORY = "no_story"
-    STORY_TOO_LONG = "story_too_long"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A value that was not taken.
-
-    Attributes:
-        field: Which field; ``story`` if the answers of a story together break the rule.
-        value: What was given, at most 60 characters.
-        rule: The rule it breaks.
-        allowed: What would be taken, as it is written: ``1–24``, ``good, bad``, ``2000``; empty if that says nothing.
-    """
-
-    field: str
-    value: str
-    rule: Rule
-    allowed: str = ""
-
-
-def _wrong(rule: Rule, allowed: object = "") -> PydanticCustomError:
-    return PydanticCustomError(rule.value, "{rule} {allowed}", {"rule": rule.value, "allowed": str(allowed)})
-
-
-def _text(longest: int, *, least: int = 0, lines: bool = True) -> Callable[[Any], str]:
-    """Return a reader of clean text of ``least`` to ``longest`` characters, in one line unless ``lines``."""
-
-    def read(value: Any) -> str:
-        if not isinstance(value, str):
-            raise _wrong(Rule.NO_TEXT)
-        text = clean(value).strip() if lines else " ".join(clean(value).split())
-        if len(text) < least:
-            raise _wrong(Rule.MISSING)
-        if len(text) > longest:
-            raise _wrong(Rule.TOO_LONG, longest)
-        return text
-
-    return read
-
-
-def _whole(low: int, high: int) -> Callable[[Any], int]:
-    """Return a reader of whole numbers, written as a number or as text."""
-
-    def read(value: Any) -> int:
-        try:
-            number = int(value) if not isinstance(value, str) else int(value.strip()[:_SHOWN_CHARACTERS])
-        except (TypeError, ValueError, OverflowError):
-            raise _wrong(Rule.NO_WHOLE_NUMBER, f"{low}–{high}") from None
-        if isinstance(value, bool) or (isinstance(value, float) and number != value):
-            raise _wrong(Rule.NO_WHOLE_NUMBER, f"{low}–{high}")
-        if not low <= number <= high:
-            raise _wrong(Rule.OUT_OF_RANGE, f"{low}–{high}")
-        return number
-
-    return read
-
-
-def _choice(choices: Sequence[str]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise _wrong(Rule.NO_CHOICE, ", ".join(choices))
-        return str(value)
-
-    return read
-
-
-def _several(read_one: Callable[[Any], str], most: int) -> Callable[[Any], tuple[str, ...]]:
-    """Return a reader of lists: each value once, in the order given."""
-
-    def read(value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list | tuple):
-            raise _wrong(Rule.NO_CHOICE)
-        if len(value) > most:
-            raise _wrong(Rule.TOO_MANY, most)
-        return tuple(dict.fromkeys(map(read_one, value)))
-
-    return read
-
-
-def _yes(value: Any) -> bool:
-    """Take nothing for consent but a plain yes."""
-    if value is not True:
-        raise _wrong(Rule.NO_CONSENT)
-    return True
-
-
-def _yes_or_no(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong(Rule.NO_CHOICE, "true, false")
-    return value
-
-
-Text = Annotated[str, BeforeValidator(_text(LONGEST_TEXT))]
-Asked = Annotated[str, BeforeValidator(_text(LONGEST_TEXT, least=1))]
-Reply = Annotated[str, BeforeValidator(_text(LONGEST_REPLY))]
-Comment = Annotated[str, BeforeValidator(_text(LONGEST_COMMENT))]
-Contact = Annotated[str, BeforeValidator(_text(LONGEST_CONTACT, lines=False))]
-Line = Annotated[str, BeforeValidator(_text(80, lines=False))]
-Named = Annotated[str, BeforeValidator(_text(80, least=1, lines=False))]
-Institution = Annotated[str, BeforeValidator(_text(200, lines=False))]
-Host = Annotated[str, BeforeValidator(_text(200, least=1, lines=False))]
-PageLanguage = Annotated[Language, BeforeValidator(_choice(LANGUAGES))]
-Sections = Annotated[tuple[str, ...], BeforeValidator(_several(_text(200, least=1, lines=False), MOST_SECTIONS))]
-Problems = Annotated[tuple[Problem, ...], BeforeValidator(_several(_choice(tuple(Problem)), len(Problem)))]
+Text = Annotated[str, BeforeValidator(text(LONGEST_TEXT))]
+Asked = Annotated[str, BeforeValidator(text(LONGEST_TEXT, least=1))]
+Reply = Annotated[str, BeforeValidator(text(LONGEST_REPLY))]
+Comment = Annotated[str, BeforeValidator(text(LONGEST_COMMENT))]
+Contact = Annotated[str, BeforeValidator(text(LONGEST_CONTACT, lines=False))]
+Line = Annotated[str, BeforeValidator(text(80, lines=False))]
+Named = Annotated[str, BeforeValidator(text(80, least=1, lines=False))]
+Institution = Annotated[str, BeforeValidator(text(200, lines=False))]
+Host = Annotated[str, BeforeValidator(text(200, least=1, lines=False))]
+PageLanguage = Annotated[Language, BeforeValidator(choice(LANGUAGES))]
+Sections = Annotated[tuple[str, ...], BeforeValidator(several(text(200, least=1, lines=False), MOST_SECTIONS))]
+Problems = Annotated[tuple[Problem, ...], BeforeValidator(several(choice(tuple(Problem)), len(Problem)))]
 
 
 class Experience(Strict):
@@ -214,9 +107,9 @@ class Experience(Strict):
     home_university: Institution = ""
     programme: Line = ""
     year: int
-    months: Annotated[int, BeforeValidator(_whole(1, 24))]
-    level: Annotated[str, BeforeValidator(_choice(LEVELS))]
-    funding: Annotated[str, BeforeValidator(_choice(FUNDINGS))] | None = None
+    months: Annotated[int, BeforeValidator(whole(1, 24))]
+    level: Annotated[str, BeforeValidator(choice(LEVELS))]
+    funding: Annotated[str, BeforeValidator(choice(FUNDINGS))] | None = None
     stay_language: Line = ""
     language_level_then: Line = ""
     language_level_now: Line = ""
@@ -233,22 +126,22 @@ class Experience(Strict):
     research_done: Text = ""
     advice: Text = ""
     language: PageLanguage
-    consent: Annotated[bool, BeforeValidator(_yes)]
+    consent: Annotated[bool, BeforeValidator(yes)]
     consent_version: Named
 
     @field_validator("year", mode="before")
     @classmethod
     def _is_past(cls, value: Any, info: ValidationInfo) -> int:
         today: date = (info.context or {}).get("today", date.max)
-        return _whole(FIRST_YEAR, today.year)(value)
+        return whole(FIRST_YEAR, today.year)(value)
 
     @model_validator(mode="after")
     def _tells_something(self) -> Experience:
         length = sum(len(getattr(self, name)) for name in STORY)
         if not length:
-            raise _wrong(Rule.NO_STORY)
+            raise wrong(Rule.NO_STORY)
         if length > LONGEST_STORY:
-            raise _wrong(Rule.STORY_TOO_LONG, LONGEST_STORY)
+            raise wrong(Rule.STORY_TOO_LONG, LONGEST_STORY)
         return self
 
 
@@ -278,7 +171,7 @@ class Feedback(Strict):
     reply: Reply = ""
     sections: Sections = ()
     language: PageLanguage
-    rating: Annotated[str, BeforeValidator(_choice(("good", "bad")))]
+    rating: Annotated[str, BeforeValidator(choice(("good", "bad")))]
     reasons: Problems = ()
     comment: Comment = ""
 
@@ -302,12 +195,12 @@ class MentorQuestion(Strict):
 
     question: Asked
     reply: Reply = ""
-    status: Annotated[str, BeforeValidator(_choice(("answered", "abstained")))] | None = None
+    status: Annotated[str, BeforeValidator(choice(("answered", "abstained")))] | None = None
     sections: Sections = ()
     language: PageLanguage
     comment: Comment = ""
     contact: Contact = ""
-    consent: Annotated[bool, BeforeValidator(_yes_or_no)] = Field(default=False)
+    consent: Annotated[bool, BeforeValidator(yes_or_no)] = Field(default=False)
     consent_version: Line = ""
 
     @model_validator(mode="before")
@@ -355,19 +248,4 @@ def _read(
     try:
         return model.model_validate(said, context=context), ()
     except ValidationError as error:
-        return None, tuple(map(_refused, error.errors(include_url=False)))
-
-
-def _refused(detail: ErrorDetails) -> Refused:
-    field = str(detail["loc"][0])[:_SHOWN_CHARACTERS] if detail["loc"] else "story"
-    if detail["type"] == "extra_forbidden":
-        return Refused(field, _shown(detail["input"]), Rule.UNKNOWN_FIELD)
-    if detail["type"] == "missing":  # the input of this one is the whole form
-        return Refused(field, "", Rule.NO_CONSENT if field == "consent" else Rule.MISSING)
-    shown = "" if field == "story" else _shown(detail["input"])
-    return Refused(field, shown, Rule(detail["type"]), str(detail.get("ctx", {}).get("allowed", "")))
-
-
-def _shown(value: object) -> str:
-    """Return a value as it may be repeated to whoever gave it."""
-    return " ".join(clean(str(value)).split())[:_SHOWN_CHARACTERS]
+        return None, tuple(map(refused, error.errors(include_url=False)))

@@ -12,14 +12,13 @@ from pydantic import ValidationError
 from submissions_contract import STORY as GOOD
 
 from assistant.preparation import profile, steps
+from assistant.records.fields import Refused, Rule
 from assistant.records.submissions import (
     FUNDINGS,
     LEVELS,
     STORY,
     Experience,
     Problem,
-    Refused,
-    Rule,
     read_experience,
     read_feedback,
     read_question,
