@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from eval.configuring import SEED
 
 RESAMPLES = 10_000
 _BLOCK = 500
+_KEPT = 600
+"""Of up to so many clusters the draws are kept: 12 MB for all resamples."""
 SMALL = 30
 """Slices of fewer cases are shown in grey: their intervals say little."""
 POWER = 0.8
@@ -80,10 +83,23 @@ def draws(
     A block tells how often each cluster is drawn, shape ``(block, clusters)``.
     """
     names, owner = np.unique(np.asarray(clusters, dtype=str), return_inverse=True)
+    count = len(names)
+    for block in (_kept if count <= _KEPT else _drawn)(count, resamples, seed):
+        yield block.astype(np.int64), owner
+
+
+def _drawn(count: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield how often each of ``count`` clusters is drawn, in blocks of resamples."""
     generator = np.random.default_rng(seed)
     for start in range(0, resamples, _BLOCK):
         size = min(_BLOCK, resamples - start)
-        yield generator.multinomial(len(names), np.full(len(names), 1 / len(names)), size=size), owner
+        yield generator.multinomial(count, np.full(count, 1 / count), size=size)
+
+
+@lru_cache(maxsize=32)
+def _kept(count: int, resamples: int, seed: int) -> tuple[NDArray[np.int16], ...]:
+    """Return the same blocks in two bytes a number; kept, because drawing takes longest and figures share counts."""
+    return tuple(block.astype(np.int16) for block in _drawn(count, resamples, seed))
 
 
 def mean(values: Sequence[float], clusters: Sequence[str], *, seed: int = SEED) -> Figure | None:

@@ -194,6 +194,17 @@ def test_the_order_of_the_cases_does_not_matter() -> None:
     assert (shuffled.low, shuffled.high) == pytest.approx((plain.low, plain.high))
 
 
+def test_draws_that_are_kept_are_those_that_are_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A figure is the same by a byte whether its draws are the first, the same again, or not kept for their size."""
+    figures = [mean(VALUES, CLUSTERS), mean(VALUES, CLUSTERS)]
+    for block, _ in draws(CLUSTERS):
+        block[:] = 9  # what is handed out is the asker's own
+    figures.append(mean(VALUES, CLUSTERS))
+    monkeypatch.setattr("eval.statistics._KEPT", 0)
+    figures.append(mean(VALUES, CLUSTERS))
+    assert len(set(figures)) == 1
+
+
 def test_thousands_of_cases_take_little_memory() -> None:
     """5,000 cases are compared in blocks."""
     chance = np.random.default_rng(8)
