@@ -31,6 +31,8 @@ from assistant.knowledge.loading import load
 from assistant.knowledge.overview import render
 from assistant.offline import switch_off_calls_home
 from assistant.preparation.eligibility import check_programmes, read_programmes
+from assistant.preparation.figures import check_budget
+from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
 from assistant.settings import Settings
 from assistant.types import Document, Fault
@@ -141,7 +143,7 @@ def _set_damaged_library_aside(layout: Layout) -> None:
 
 
 def check_base(folder: Path, *, today: date) -> tuple[Fault, ...]:
-    """Return every fault of a knowledge base, by path and line: of its documents, glossary, steps and rules.
+    """Return every fault of a knowledge base, by path and line: of its documents, glossary and data files.
 
     Raises:
         DocumentError: If there is no such folder.
@@ -151,10 +153,14 @@ def check_base(folder: Path, *, today: date) -> tuple[Fault, ...]:
 
 def _faults(folder: Path, documents: Sequence[Document], faults: Iterable[Fault], today: date) -> tuple[Fault, ...]:
     sections = frozenset(passage.section for document in documents for passage in document.passages)
+    steps = read_steps(folder).value
+    step_ids = frozenset(step.id for step in steps.steps) if steps else frozenset()
     found = [
         *check_loaded(folder, documents, faults, today=today),
         *check_steps(folder, sections),
         *check_programmes(folder, sections),
+        *check_readiness(folder, sections, step_ids),
+        *check_budget(folder, documents),
     ]
     return tuple(sorted(found, key=lambda fault: (fault.path, fault.line, fault.message)))
 
