@@ -34,6 +34,7 @@ from assistant.preparation.eligibility import check_programmes, read_programmes
 from assistant.preparation.figures import check_budget
 from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
+from assistant.records.store import FolderSubmissions
 from assistant.settings import Settings
 from assistant.types import Document, Fault
 
@@ -158,7 +159,7 @@ def _faults(folder: Path, documents: Sequence[Document], faults: Iterable[Fault]
     found = [
         *check_loaded(folder, documents, faults, today=today),
         *check_steps(folder, sections),
-        *check_programmes(folder, sections),
+        *check_programmes(folder, (passage for document in documents for passage in document.passages)),
         *check_readiness(folder, sections, step_ids),
         *check_budget(folder, documents),
     ]
@@ -266,7 +267,12 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     except IndexMissing:
         build_index(settings, progress=progress)
         assistant = open_assistant(settings)
-    app = create_app(assistant, allowed_hosts=settings.allowed_hosts, requests_per_minute=settings.requests_per_minute)
+    app = create_app(
+        assistant,
+        FolderSubmissions(settings.data_dir / "submissions"),
+        allowed_hosts=settings.allowed_hosts,
+        requests_per_minute=settings.requests_per_minute,
+    )
     return lambda: serve(app, settings.host, settings.port)
 
 

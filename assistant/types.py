@@ -191,6 +191,23 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a student has said about themselves, as far as it decides which documents are meant.
+
+    A question that names another country, institution or programme is about that one all the same.
+
+    Attributes:
+        country: Host country, as its ISO 3166-1 alpha-2 code; empty if unknown.
+        institution: Document about the home university (``regulations/abai_kaznpu``); empty if unknown.
+        programme: Document about the exchange programme; empty if unknown.
+    """
+
+    country: str = ""
+    institution: str = ""
+    programme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A section found for a question, in the version that the reader should see.
 
@@ -252,6 +269,10 @@ class Reason(StrEnum):
 class Answer:
     """A reply that stands on quotes.
 
+    Attributes:
+        nearest: Sections found for the question, best first, quoted or not.
+        follow_ups: Neighbours of the quoted sections that one may want to read next.
+
     Raises:
         CitationError: If there is no citation, or the marks are not 1, 2, 3 … in order.
     """
@@ -262,6 +283,7 @@ class Answer:
     support: float
     citations: tuple[Citation, ...]
     nearest: tuple[Hit, ...] = ()
+    follow_ups: tuple[Passage, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.answering.extractive import compose
-from assistant.answering.follow_ups import earlier_question, leans
+from assistant.answering.follow_ups import earlier_question, leans, neighbours
 from assistant.answering.language import detect
 from assistant.answering.names import Name, missing
 from assistant.answering.refusals import refusal, without_instructions
@@ -22,6 +22,7 @@ from assistant.knowledge.index import Index
 from assistant.knowledge.retrieval import Found, Query, search
 from assistant.types import (
     Abstention,
+    Circumstances,
     Conversation,
     Document,
     Filters,
@@ -30,6 +31,7 @@ from assistant.types import (
     Language,
     Reason,
     Reply,
+    Source,
 )
 
 LONGEST_QUESTION = 2000
@@ -38,6 +40,7 @@ _DETAILED = 3
 _NEAREST = 3
 _NEW = Conversation()
 _ANY = Filters()
+_UNKNOWN = Circumstances()
 _SELF_SUFFICIENT = 0.8
 """A question that does not lean on another and has this support alone is not read in context."""
 
@@ -59,6 +62,17 @@ class Evidence:
     support: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One document in one language, without its text."""
+
+    id: str
+    language: Language
+    kind: Kind
+    title: str
+    source: Source
+
+
 class Assistant:
     """Answers questions with literal quotes from an index, or abstains; safe to use from any thread."""
 
@@ -78,6 +92,7 @@ class Assistant:
         conversation: Conversation = _NEW,
         page_language: Language | None = None,
         filters: Filters = _ANY,
+        about: Circumstances = _UNKNOWN,
     ) -> Reply:
         """Return an answer of quotes, or an abstention, in the language of the question.
 
@@ -86,6 +101,7 @@ class Assistant:
             conversation: The turns before it.
             page_language: Decides the language where the words do not.
             filters: Which documents may be quoted.
+            about: What the student has said about themselves; it counts where the question names nothing else.
 
         Raises:
             QuestionError: If the question is empty or longer than 2,000 characters.
@@ -99,7 +115,7 @@ class Assistant:
         if reason is not None:
             reply: Reply = self._abstain(reason, language, 0.0, (), ())
         else:
-            evidence = self._evidence(index, text, history, language, filters)
+            evidence = self._evidence(index, text, history, language, filters, about)
             retrieved = time.perf_counter()
             reply = self._reply(index, text, evidence, language)
             timings = {
@@ -132,7 +148,12 @@ class Assistant:
         return tuple(each.hit for each in search(index, self._named(index, query), k=k, filters=filters))
 
     def evidence(
-        self, question: str, *, conversation: Conversation = _NEW, page_language: Language | None = None
+        self,
+        question: str,
+        *,
+        conversation: Conversation = _NEW,
+        page_language: Language | None = None,
+        about: Circumstances = _UNKNOWN,
     ) -> Evidence:
         """Return what ``ask`` would decide on: what it finds, and how sure it is that this answers.
 
@@ -141,11 +162,19 @@ class Assistant:
         """
         text = _asked(question)
         history = _cleaned(conversation.questions)
-        return self._evidence(self._index(), text, history, self._language(text, history, page_language), None)
+        language = self._language(text, history, page_language)
+        return self._evidence(self._index(), text, history, language, None, about)
 
     def document(self, id: str, language: Language) -> Document | None:
         """Return a document of the index in one language, or None."""
         return self._index().shelf.document(id, language)
+
+    def catalogue(self) -> tuple[Entry, ...]:
+        """Return every document of the index in every language, in the order of the index, without reading a text."""
+        return tuple(
+            Entry(id=id, language=language, kind=kind, title=title, source=source)
+            for id, language, kind, title, source in self._index().shelf.sources()
+        )
 
     def _language(self, text: str, history: Sequence[str], page: Language | None) -> Language:
         fallback = page or "en"
@@ -154,33 +183,43 @@ class Assistant:
         return detect(text, fallback=fallback)
 
     def _evidence(
-        self, index: Index, text: str, history: Sequence[str], language: Language, filters: Filters | None
+        self,
+        index: Index,
+        text: str,
+        history: Sequence[str],
+        language: Language,
+        filters: Filters | None,
+        about: Circumstances,
     ) -> Evidence:
         """Return what is found for the question alone or in context, whichever supports an answer better."""
-        alone = self._read(index, Query(text=text, language=language, reader=language), filters)
+        alone = self._read(index, Query(text=text, language=language, reader=language), filters, about)
         earlier = earlier_question(text, history)
         if not earlier or (not leans(text) and alone.support >= _SELF_SUFFICIENT):
             return alone
         if leans(text):  # "And for English?" says little alone: the two questions are one
-            return self._read(index, replace(alone.query, earlier=earlier, leans=True), filters)
+            return self._read(index, replace(alone.query, earlier=earlier, leans=True), filters, about)
         query = Query(text=text, language=language, reader=language, earlier=earlier)
-        together = self._read(index, query, filters)
+        together = self._read(index, query, filters, about)
         return together if together.support > alone.support else alone
 
-    def _read(self, index: Index, query: Query, filters: Filters | None) -> Evidence:
-        found = search(index, self._named(index, query), k=_HITS, filters=filters, detailed=_DETAILED)
+    def _read(self, index: Index, query: Query, filters: Filters | None, about: Circumstances) -> Evidence:
+        found = search(index, self._named(index, query, about), k=_HITS, filters=filters, detailed=_DETAILED)
         features = features_of(query.whole, found)
         return Evidence(query, found, features, self._support(features, found))
 
-    def _named(self, index: Index, query: Query) -> Query:
-        """Return the query with the documents that are, and that are not, about what the question names."""
+    def _named(self, index: Index, query: Query, about: Circumstances = _UNKNOWN) -> Query:
+        """Return the query with the documents that are, and that are not, about what the question names.
+
+        What it does not name, the student's circumstances do.
+        """
         names = asked_names(f"{query.earlier} {query.text}")
         subjects = self._subjects_of(index)
+        own = subjects.of_student(about, names)
         return replace(
             query,
-            wanted=subjects.wanted(names),
-            unwanted=subjects.foreign(names),
-            narrower=subjects.narrower(names),
+            wanted=subjects.wanted(names) | subjects.wanted(own),
+            unwanted=subjects.foreign(names) | (subjects.foreign(own) - subjects.lessons),
+            narrower=subjects.narrower([*names, *own]),
         )
 
     def _subjects_of(self, index: Index) -> Subjects:
@@ -207,7 +246,9 @@ class Assistant:
                 return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
         if not quotes or not self._calibration.suffices(evidence.support, curated=_curated(evidence.found)):
             return self._abstain(Reason.NO_SOURCE, language, evidence.support, (), nearest)
-        return compose(quotes, language=language, support=evidence.support, nearest=nearest, today=self._today())
+        answer = compose(quotes, language=language, support=evidence.support, nearest=nearest, today=self._today())
+        first = answer.citations[0].passage
+        return replace(answer, follow_ups=neighbours(answer, index.shelf.document(first.document, first.language)))
 
     def _abstain(
         self,

@@ -1,4 +1,4 @@
-"""What a follow-up continues: "And for English?", "А в Германии?", "Ал Түркияда ше?"."""
+"""What a follow-up continues ("And for English?", "А в Германии?", "Ал Түркияда ше?"), and what may follow a reply."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from assistant.answering.names import names_in, replaced
+from assistant.types import Answer, Document, Passage
 
 _OPENINGS = re.compile(
     r"^\s*(?:and|but|so|what about|how about|also|then|а|и|но|а если|ну а|тогда|ал|және|онда|сонда|бірақ)\b"
@@ -16,6 +17,8 @@ _POINTING = re.compile(
 )
 _SHORT_WORDS = 3
 _LONGEST_EARLIER = 400
+FOLLOW_UPS = 3
+"""Sections offered after an answer, at most."""
 
 
 def leans(question: str) -> bool:
@@ -43,3 +46,26 @@ def earlier_question(question: str, history: Sequence[str]) -> str:
             break
     text = " ".join(parts)[-_LONGEST_EARLIER:]
     return replaced(text, question) if names_in(question) else text
+
+
+def neighbours(answer: Answer, document: Document | None) -> tuple[Passage, ...]:
+    """Return up to ``FOLLOW_UPS`` sections to read after an answer, none of which it quotes.
+
+    The two sections that follow the one quoted first, then what was found nearest, then the section before it.
+
+    Args:
+        answer: The answer.
+        document: The document of its first citation, in the language of that citation; None if it has gone.
+    """
+    first = answer.citations[0].passage
+    sections = document.passages if document else ()
+    place = next((i for i, each in enumerate(sections) if each.anchor == first.anchor), None)
+    quoted = {citation.passage.section for citation in answer.citations}
+    after = [] if place is None else [each for each in sections[place + 1 :] if each.section not in quoted]
+    before = [] if not place else [sections[place - 1]]
+    offered = {
+        each.section: each
+        for each in (*after[:2], *(hit.passage for hit in answer.nearest), *before)
+        if each.section not in quoted and each.heading
+    }
+    return tuple(offered.values())[:FOLLOW_UPS]

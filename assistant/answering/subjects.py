@@ -14,7 +14,7 @@ from assistant.answering.selection import Quote
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
 from assistant.knowledge.transliteration import fold, gram_set
-from assistant.types import Kind, Reason
+from assistant.types import Circumstances, Kind, Reason
 
 _LEAST_SHARE = 0.5
 """Share of a question's idf mass, its names apart, that a quote must hold if its document is not about the name."""
@@ -26,23 +26,40 @@ class Subjects:
 
     Attributes:
         of: What each reviewed document is about, by its id; documents about nothing that can be named are left out.
+        lessons: Those among them that tell of one person's stay; a stay elsewhere has something to teach, too.
     """
 
     of: Mapping[str, frozenset[Name]]
+    lessons: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, index: Index) -> Subjects:
         """Return the subjects of the documents of an index, all their language versions together."""
         found: dict[str, frozenset[Name]] = {}
+        lessons: set[str] = set()
         for document, _, kind, title, source in index.shelf.sources():
             if kind is Kind.OTHER:
                 continue
+            if kind is Kind.LESSON:
+                lessons.add(document)
             said = names_in("\n".join([title, source.institution, *source.aliases, source.programme]))
             where = country(source.country)
             own = frozenset(n for n in (*said, where) if n is not None and n.reason is not Reason.OTHER_YEAR)
             found[document] = found.get(document, frozenset()) | own
         home = {document: frozenset(n for n in names if n.key != HOME) for document, names in found.items()}
-        return cls({document: names for document, names in home.items() if names})
+        return cls({document: names for document, names in home.items() if names}, frozenset(lessons))
+
+    def of_student(self, about: Circumstances, named: Iterable[Name]) -> frozenset[Name]:
+        """Return what a student's circumstances name, without the sorts of which the question names one itself."""
+        place = country(about.country) if about.country else None
+        own = {place} if place else set()
+        for document, sort in (
+            (about.institution, Reason.OTHER_INSTITUTION),
+            (about.programme, Reason.OTHER_PROGRAMME),
+        ):
+            own |= {name for name in self.of.get(document, ()) if name.reason is sort}
+        sorts = {name.reason for name in named}
+        return frozenset(name for name in own if name.reason not in sorts)
 
     def wanted(self, names: Iterable[Name]) -> frozenset[str]:
         """Return the documents that are about a country or an institution among ``names``.

@@ -1,17 +1,19 @@
-"""The rules of the documented programmes (``eligibility/*.yaml``), each bound to the section that states it."""
+"""The rules of the documented programmes (``eligibility/*.yaml``), each bound to the words of a section."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
 from assistant.knowledge.data_file import Id, InLanguages, Read, SectionId, Strict, read_data
-from assistant.preparation.steps import Country, Level
-from assistant.types import Fault
+from assistant.preparation.steps import LEVELS, Country, Level
+from assistant.types import LANGUAGES, Fault, Language, Passage
 
 FOLDER = PurePosixPath("eligibility")
 CEFR = ("A1", "A2", "B1", "B2", "C1", "C2")
@@ -123,6 +125,7 @@ class Rule(Strict):
     Attributes:
         id: Its name, unique in the file.
         section: The section that states it.
+        clause: The sentence, list item or table row of the section that states it, letter for letter.
         when: For whom it holds.
         needs: The fact it judges.
         at_least: Least number.
@@ -136,6 +139,7 @@ class Rule(Strict):
 
     id: Id
     section: SectionId
+    clause: InLanguages
     when: When = When()
     needs: Fact
     at_least: float | None = None
@@ -169,6 +173,21 @@ class Rule(Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _accepts_what_exists(self) -> Rule:
+        wrong = [each for each in self.one_of if not (_is_number(each) if self.needs in NUMBERS else each in LEVELS)]
+        if wrong:
+            kind = "a number" if self.needs in NUMBERS else f"one of {', '.join(LEVELS)}"
+            raise ValueError(f"one_of holds {wrong[0][:80]!r}, and {self.needs} is {kind}; correct it")
+        return self
+
+
+def _is_number(written: str) -> bool:
+    try:
+        return isfinite(float(written))
+    except ValueError:
+        return False
+
 
 class Programme(Strict):
     """The rules of one programme or university.
@@ -192,18 +211,40 @@ def read_programmes(folder: Path) -> tuple[Read, ...]:
     return tuple(read_data(folder, FOLDER / path.name, Programme) for path in paths)
 
 
-def check_programmes(folder: Path, sections: frozenset[str]) -> tuple[Fault, ...]:
-    """Return what is wrong with the rules: their form, names given twice, and sections that do not exist."""
+def valid_programmes(folder: Path) -> dict[str, Programme]:
+    """Return the programmes whose files are right, by file name without ending (``mevlana``), in the order of names."""
+    return {PurePosixPath(read.path).stem: read.value for read in read_programmes(folder) if read.value}
+
+
+_Quotes = Mapping[str, Mapping[Language, frozenset[str]]]
+"""What can be quoted from a section, by its id and the language."""
+
+
+def check_programmes(folder: Path, passages: Iterable[Passage]) -> tuple[Fault, ...]:
+    """Return what is wrong with the rules: form, names given twice, sections and clauses that do not exist.
+
+    Args:
+        folder: The knowledge base.
+        passages: Its sections, in all their languages.
+    """
+    quotes = _quotes(passages)
     found: list[Fault] = []
     for read in read_programmes(folder):
-        found += [*read.faults, *(_unbound(read, sections) if read.value else ())]
+        found += [*read.faults, *(_unbound(read, quotes) if read.value else ())]
     return tuple(found)
 
 
-def _unbound(read: Read, sections: frozenset[str]) -> Iterator[Fault]:
-    documents = {section.partition("#")[0] for section in sections}
+def _quotes(passages: Iterable[Passage]) -> _Quotes:
+    quotes: defaultdict[str, dict[Language, frozenset[str]]] = defaultdict(dict)
+    for passage in passages:
+        units = (passage.quote(unit) for unit in passage.sentences if unit.form != "heading")
+        quotes[passage.section][passage.language] = frozenset(units)
+    return quotes
+
+
+def _unbound(read: Read, quotes: _Quotes) -> Iterator[Fault]:
     programme: Programme = read.value
-    if programme.document not in documents:
+    if programme.document not in {section.partition("#")[0] for section in quotes}:
         yield read.fault(f"there is no document {programme.document!r}; correct the path", "document")
     seen: set[str] = set()
     for place, rule in enumerate(programme.rules):
@@ -211,6 +252,17 @@ def _unbound(read: Read, sections: frozenset[str]) -> Iterator[Fault]:
             message = f"rule {rule.id!r} stands here twice; a name is given once; rename one"
             yield read.fault(message, "rules", place, "id")
         seen.add(rule.id)
-        if rule.section not in sections:
+        if rule.section not in quotes:
             message = f"rule {rule.id!r}: there is no section {rule.section!r}; correct the path or the anchor"
             yield read.fault(message, "rules", place, "section")
+            continue
+        for language in LANGUAGES:
+            if rule.clause[language] not in quotes[rule.section].get(language, ()):
+                yield read.fault(_unquoted(rule, language), "rules", place, "clause", language)
+
+
+def _unquoted(rule: Rule, language: Language) -> str:
+    return (
+        f"rule {rule.id!r}: the clause {rule.clause[language][:80]!r} is no sentence, list item or table row of "
+        f"{rule.section!r} in {language}; copy one from there letter for letter"
+    )

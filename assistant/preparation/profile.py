@@ -13,6 +13,7 @@ from typing import Any
 
 from assistant.preparation.eligibility import CEFR, LEVELLED, UNSCORED, YES_OR_NO, Fact, LanguageTest
 from assistant.preparation.steps import LEVELS, PROGRAMMES
+from assistant.types import Circumstances
 
 ASSUMED_MONTHS = 5
 """Length of a stay that nobody has named: one semester."""
@@ -29,6 +30,9 @@ SCORES: Mapping[LanguageTest, tuple[float, float]] = MappingProxyType(
     }
 )
 """Lowest and highest score of the tests that have scores."""
+
+REGULATIONS = "regulations"
+"""Folder of the documents about universities and programmes."""
 
 _SHOWN_CHARACTERS = 60
 _CERTIFICATES = 10
@@ -143,7 +147,7 @@ def read_profile(given: Mapping[str, Any], *, today: date) -> tuple[Profile, tup
 
     Args:
         given: Values by field, as JSON has them; the facts asked with yes or no stand beside the others
-            (``{"gpa": 3.1, "departure": "2027-09", "nominated": true, "certificates": [{"test": "hsk", "score": 4}]}``).
+            (``{"gpa": 3.1, "departure": "2027-09", "nominated": true, "certificates": [{"test": "hsk"}]}``).
         today: Day from which a departure is judged to be in the past.
     """
     taken: dict[str, Any] = {}
@@ -175,6 +179,15 @@ def profile_data(profile: Profile) -> dict[str, Any]:
     if profile.certificates is not None:
         data["certificates"] = [{"test": each.test.value, "score": each.score} for each in profile.certificates]
     return data | {fact.value: answer for fact, answer in profile.said.items()}
+
+
+def circumstances(profile: Profile) -> Circumstances:
+    """Return what of a profile decides which documents a question means."""
+    return Circumstances(
+        country=profile.destination or "",
+        institution=f"{REGULATIONS}/{profile.home_university}" if profile.home_university else "",
+        programme=f"{REGULATIONS}/{profile.programme}" if profile.programme else "",
+    )
 
 
 def without(profile: Profile, name: str) -> Profile:

@@ -14,12 +14,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from assistant.records.store import Submissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.chat import page as chat
-from assistant.web.guard import QUESTIONS_PER_ADDRESS, Guard, Rules
+from assistant.web.guard import EVENTS_PER_QUESTION, QUESTIONS_PER_ADDRESS, Guard, Rules
 from assistant.web.limits import Limiter
 from assistant.web.ports import Assistant
-from assistant.web.shell import Documents, Shell
+from assistant.web.shell import PAGES, Documents, Shell
 from assistant.web.theme import theme
 
 STATIC = Path(__file__).with_name("static")
@@ -33,10 +34,10 @@ SHUTDOWN_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page in all languages.
+    """One Gradio page in all languages.
 
     Attributes:
-        name: Its part of the path below the language; empty for the chat.
+        name: Its name among the ``PAGES``.
         build: Makes the page in one language.
     """
 
@@ -45,29 +46,34 @@ class Page:
 
     def path(self, language: Language) -> str:
         """Return where the page is mounted in a language, without a slash at the end."""
-        return f"/{language}/{self.name}".rstrip("/")
+        return f"/{language}/{PAGES[self.name]}".rstrip("/")
 
 
-def create_app(assistant: Assistant, *, allowed_hosts: tuple[str, ...], requests_per_minute: int = 30) -> FastAPI:
+def create_app(
+    assistant: Assistant, mail: Submissions, *, allowed_hosts: tuple[str, ...], requests_per_minute: int = 30
+) -> FastAPI:
     """Return the application with every page in every language.
 
     Args:
         assistant: Answers the questions.
+        mail: Keeps what students send to the mentors.
         allowed_hosts: Host names, without a port, under which the pages may be reached.
         requests_per_minute: Questions one session may ask; one address may ask four times as many.
     """
-    pages = (Page("", lambda language: chat.build(assistant, language)),)
+    pages = (Page("chat", lambda language: chat.build(assistant, mail, language)),)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     _own_routes(app)
-    for page in sorted(pages, key=lambda page: page.name, reverse=True):  # a longer path is mounted first
+    for page in sorted(pages, key=lambda page: len(PAGES[page.name]), reverse=True):  # a longer path is mounted first
         for language in LANGUAGES:
             _mount(app, page.build(language), page.path(language))
     shells = _shells(pages)
     rules = Rules(
         hosts=frozenset(host.lower() for host in allowed_hosts),
         pages=frozenset(shells),
+        asking=frozenset(f"/{language}" for language in LANGUAGES),
         sessions=Limiter(requests_per_minute),
         addresses=Limiter(requests_per_minute * QUESTIONS_PER_ADDRESS),
+        events=Limiter(requests_per_minute * EVENTS_PER_QUESTION),
     )
     app.add_middleware(CORSMiddleware, allow_origins=[])  # keeps Gradio from reflecting any origin
     app.add_middleware(Documents, shells=shells)
@@ -152,6 +158,6 @@ def _shells(pages: Sequence[Page]) -> dict[str, Shell]:
     """Return the shell of each page in each language, by path."""
     shells: dict[str, Shell] = {}
     for page in pages:
-        elsewhere = {language: page.path(language) for language in LANGUAGES}
-        shells |= {path: Shell(language, path, elsewhere) for language, path in elsewhere.items()}
+        elsewhere = {language: f"{page.path(language)}/" for language in LANGUAGES}
+        shells |= {page.path(language): Shell(language, page.name, elsewhere) for language in LANGUAGES}
     return shells

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.limits import Limiter, network
-from assistant.web.routes import ASK, is_needed, language_of
+from assistant.web.routes import ASK, is_api, is_needed, language_of
 from assistant.web.wording import texts
 
 BODY_BYTES = 256 * 1024
@@ -20,6 +20,9 @@ BODY_BYTES = 256 * 1024
 
 QUESTIONS_PER_ADDRESS = 4
 """Times the limit of one session that one address may ask: a dormitory shares one."""
+
+EVENTS_PER_QUESTION = 10
+"""Times the limit of questions that one session may change something on a page where nothing is asked."""
 
 REQUESTS_PER_ADDRESS = 2_400
 """Requests of any kind from one address in a minute; one page with its assets makes about 80."""
@@ -65,15 +68,19 @@ class Rules:
     Attributes:
         hosts: Host names, without a port, under which the pages may be reached.
         pages: Paths at which pages are mounted, without a slash at the end.
+        asking: Those pages among them on which questions are asked.
         sessions: Questions of one session.
         addresses: Questions of one address.
+        events: What one session may change on the other pages.
         traffic: Requests of any kind of one address.
     """
 
     hosts: frozenset[str]
     pages: frozenset[str]
+    asking: frozenset[str]
     sessions: Limiter
     addresses: Limiter
+    events: Limiter
     traffic: Limiter = field(default_factory=lambda: Limiter(REQUESTS_PER_ADDRESS))
 
 
@@ -115,9 +122,11 @@ class Guard:
         if not same_origin(headers):
             raise Refusal(403)
         body = await _body(headers, receive)
-        if path.rstrip("/").endswith(ASK):
+        page = path.rstrip("/").removesuffix(f"/{ASK}")
+        if page in self.rules.asking or is_api(path):
             _within(self.rules.addresses, address)
-            _within(self.rules.sessions, _session(body))
+        if page in self.rules.pages:
+            _within(self.rules.sessions if page in self.rules.asking else self.rules.events, _session(body))
         return scope, _replayed(body, receive)
 
 
@@ -130,10 +139,13 @@ def host_name(host: str) -> str:
 
 
 def same_origin(headers: Headers) -> bool:
-    """Return whether a POST was sent by one of our own pages; one that does not say so was not."""
+    """Return whether a POST was sent by one of our own pages, or by no page at all.
+
+    Every browser says where a POST comes from. What says nothing is a program, which no foreign page can drive.
+    """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is None and origin is None:
-        return False
+        return True
     if site not in {None, "same-origin"}:
         return False
     return origin is None or (origin.startswith(("http://", "https://")) and _host(origin) == headers.get("host"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from assistant.types import Conversation, Document, Filters, Language, Reply
+from assistant.types import Circumstances, Conversation, Document, Filters, Language, Reply
 
 
 class Assistant(Protocol):
@@ -17,6 +17,7 @@ class Assistant(Protocol):
         conversation: Conversation = ...,
         page_language: Language | None = None,
         filters: Filters = ...,
+        about: Circumstances = ...,
     ) -> Reply:
         """Return the reply to ``question``.
 

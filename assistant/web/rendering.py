@@ -76,6 +76,11 @@ def plain(text: str) -> str:
     return f"<p>{escape(text.strip()).replace(chr(10), '<br>')}</p>"
 
 
+def preformatted(text: str) -> str:
+    """Return the text as one line of HTML that shows it letter for letter, spaces and line breaks included."""
+    return f"<pre>{escape(text).replace(chr(10), '&#10;')}</pre>"
+
+
 def html(markdown: str, allowed: Allowed = NOTHING) -> str:
     """Return the Markdown as one line of HTML without images, scripts or foreign links."""
     environment = {"allowed": allowed, "closing": []}
@@ -184,7 +189,7 @@ class _Strict(RendererHTML):
 
     def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
         """Return code as preformatted text in any language, so that no diagram is drawn from it."""
-        return f"<pre>{escape(tokens[index].content).replace(chr(10), '&#10;')}</pre>"
+        return preformatted(tokens[index].content)
 
     def code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: Any) -> str:
         """Return indented code as fenced code."""

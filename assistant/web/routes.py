@@ -10,17 +10,28 @@ ASK = "gradio_api/queue/join"
 """The route by which every event of a page begins."""
 
 _READ = re.compile(
-    r"(?:theme\.css|config|gradio_api/(?:startup-events|queue/data|heartbeat/[A-Za-z0-9_-]{1,64})"
+    r"(?:theme\.css|config|gradio_api/(?:info|startup-events|queue/data|heartbeat/[A-Za-z0-9_-]{1,64})"
     r"|(?:assets|static)/[A-Za-z0-9_./-]{1,200})?"
 )
 _WRITE = re.compile(r"gradio_api/(?:queue/join|cancel|reset)/?")
-_OWN = re.compile(r"/(?:health|favicon\.ico|robots\.txt|page/[a-z0-9_.-]{1,60})?")
+_DOCUMENT = r"(?:[a-z0-9_.-]{1,80}(?:/[\w. -]{1,80}){0,6})"
+_OWN = re.compile(
+    r"/(?:health|ready|favicon\.ico|robots\.txt|page/[a-z0-9_.-]{1,60}"
+    rf"|(?:(?:en|ru|kk)/)?library(?:/{_DOCUMENT}?)?"
+    r"|api/v1/(?:openapi\.json|plan\.ics|plan\.md))?"
+)
+_API = re.compile(r"/api/v1/(?:ask|search|eligibility|plan)")
 
 
 def language_of(path: str) -> Language | None:
     """Return the language of the page that a path belongs to, if it belongs to one."""
     first = path.split("/", 2)[1] if path.startswith("/") else ""
     return next((language for language in LANGUAGES if language == first), None)
+
+
+def is_api(path: str) -> bool:
+    """Return whether a path is an endpoint of the API to which one posts."""
+    return _API.fullmatch(path) is not None
 
 
 def is_needed(method: str, path: str, pages: frozenset[str]) -> bool:
@@ -33,9 +44,11 @@ def is_needed(method: str, path: str, pages: frozenset[str]) -> bool:
     """
     if ".." in path or method not in {"GET", "HEAD", "POST"}:
         return False
+    if is_api(path):
+        return method == "POST"
     if _OWN.fullmatch(path) or path in pages:
         return method != "POST"
-    page = next((page for page in pages if path.startswith(f"{page}/")), None)
+    page = max((page for page in pages if path.startswith(f"{page}/")), key=len, default=None)
     if page is None:
         return False
     wanted = _WRITE if method == "POST" else _READ

@@ -18,8 +18,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.types import LANGUAGES, Language
 from assistant.web.wording import texts
 
+PAGES: Mapping[str, str] = {"chat": "", "plan": "plan/", "library": "library/", "share": "share/"}
+"""The pages in the order of the navigation, with their place below ``/<language>/``."""
+
 NAMES: Mapping[Language, str] = {"en": "English", "ru": "Русский", "kk": "Қазақша"}
 """Each language in its own words."""
+
+SKIPS: Mapping[str, str] = {"chat": "question", "plan": "plan", "library": "text", "share": "share"}
+"""Where the link that skips the head of a page leads, by page."""
 
 _ADVERTS = re.compile(r'<meta\s+(?:property|name)="(?:og|twitter):[^>]*>|<link rel="manifest"[^>]*>', re.ASCII)
 _VIEWPORT = re.compile(r'<meta\s+name="viewport"[^>]*>')
@@ -32,13 +38,15 @@ class Shell:
 
     Attributes:
         language: Language of the page.
-        path: Where the page is mounted (``/ru``).
-        elsewhere: Path of the same page by language.
+        page: Which of ``PAGES`` it is, or belongs to.
+        elsewhere: Address of the same page by language; only of the languages in which there is one.
+        title: What it shows, if that is more than the page's name; stands first in the browser's history.
     """
 
     language: Language
-    path: str
+    page: str
     elsewhere: Mapping[Language, str]
+    title: str = ""
 
 
 class Documents:
@@ -98,40 +106,64 @@ def rewritten(document: str, shell: Shell) -> str:
 def head(shell: Shell) -> str:
     """Return title, description, icon, style and script; the words the script needs go with it."""
     words = texts(shell.language)
-    spoken = {name: getattr(words, name) for name in ("conversation", "scroll", "copied")}
+    spoken = {name: getattr(words, name) for name in ("conversation", "scroll", "copied", "file_name")}
     data = json.dumps({"language": shell.language, **spoken}, ensure_ascii=False).replace("<", "\\u003c")
     alternates = "".join(
-        f'<link rel="alternate" hreflang="{language}" href="{path}/">' for language, path in shell.elsewhere.items()
+        f'<link rel="alternate" hreflang="{language}" href="{escape(path)}">'
+        for language, path in shell.elsewhere.items()
     )
     return (
-        f"<title>{escape(words.name)}</title>"
+        f"<title>{escape(title(shell))}</title>"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="description" content="{escape(words.description)}">'
         f'<meta name="color-scheme" content="light dark">{alternates}'
         '<link rel="icon" type="image/svg+xml" href="/page/icon.svg">'
         '<link rel="stylesheet" href="/page/page.css">'
+        f'<link rel="stylesheet" href="/page/{shell.page}.css">'
         f'<script type="application/json" id="words">{data}</script><script src="/page/page.js"></script>'
     )
 
 
-def header(shell: Shell) -> str:
-    """Return the visible head of the page: name, languages, what it can do and what it cannot."""
+def title(shell: Shell) -> str:
+    """Return the title of the document: what it shows, then the name of the site."""
     words = texts(shell.language)
+    shown = shell.title or (words.pages[shell.page] if shell.page != "chat" else "")
+    return f"{shown} · {words.name}" if shown else words.name
+
+
+def header(shell: Shell) -> str:
+    """Return the visible head of the page: name, pages, languages, and what this page is for."""
+    words = texts(shell.language)
+    about = "" if shell.title else f'<p class="about">{escape(words.about[shell.page])}</p>'
+    name = escape(words.name)
+    named = f"<h1>{name}</h1>" if shell.page == "chat" else f'<p class="name">{name}</p>'
+    heading = "" if shell.page == "chat" or shell.title else f"<h1>{escape(words.pages[shell.page])}</h1>"
     return (
-        f'<a class="skip" href="#question">{escape(words.skip)}</a>'
-        f'<header id="top"><div class="bar"><h1>{escape(words.name)}</h1>{_switch(shell)}</div>'
-        f'<p class="about">{escape(words.can)} <span>{escape(words.cannot)}</span></p></header>'
+        f'<a class="skip" href="#{SKIPS[shell.page]}">{escape(words.skips[shell.page])}</a>'
+        f'<header id="top"><div class="bar">{named}{_switch(shell)}</div>{_pages(shell)}{heading}{about}</header>'
         f"<noscript><p>{escape(words.noscript)}</p></noscript>"
     )
 
 
+def _pages(shell: Shell) -> str:
+    """Return the links to the pages in this language, the present one marked."""
+    words = texts(shell.language)
+    here = {shell.page: ' aria-current="page"'}
+    links = (
+        f'<a href="/{shell.language}/{place}"{here.get(page, "")}>{escape(words.pages[page])}</a>'
+        for page, place in PAGES.items()
+    )
+    return f'<nav class="pages" aria-label="{escape(words.navigation)}">{"".join(links)}</nav>'
+
+
 def _switch(shell: Shell) -> str:
     """Return the links to this page in each language, the present one marked."""
-    here = {shell.language: ' aria-current="page"'}
+    here = {shell.language: ' aria-current="true"'}
     links = (
-        f'<a href="{shell.elsewhere[language]}/" lang="{language}" hreflang="{language}"'
+        f'<a href="{escape(shell.elsewhere[language])}" lang="{language}" hreflang="{language}"'
         f"{here.get(language, '')}>{NAMES[language]}</a>"
         for language in LANGUAGES
         if language in shell.elsewhere
     )
-    return f'<nav aria-label="{escape(texts(shell.language).language_switch)}">{"".join(links)}</nav>'
+    label = escape(texts(shell.language).language_switch)
+    return f'<nav class="languages" aria-label="{label}">{"".join(links)}</nav>'

@@ -29,25 +29,27 @@ class Texts:
     """The words of the pages in one language; the TOML files say where each one stands.
 
     Attributes:
+        deeds: Words of the buttons below a reply, by ``Deed``.
+        problems: What can be wrong with a reply, by ``Problem``.
         kinds: Badge by ``Kind`` value.
         originals: "Original in …" by language of the passage.
         topics: Example questions by subject, in the order of display.
+        pages: Name of each page in the navigation, by the page.
+        about: What each page is for, by the page; below the name of the site.
+        skips: Words of the link that skips the head of a page, by the page.
     """
 
     language: Language
     name: str
-    can: str
-    cannot: str
     description: str
-    skip: str
     language_switch: str
+    navigation: str
     noscript: str
     ask: str
     placeholder: str
     send: str
     stop: str
     new: str
-    copy: str
     copied: str
     conversation: str
     scroll: str
@@ -73,9 +75,39 @@ class Texts:
     long_question: str
     wait: str
     refused: str
+    further: str
+    again: str
+    edit: str
+    save: str
+    print: str
+    file_name: str
+    kept_on: str
+    kept_note: str
+    whole_document: str
+    report_title: str
+    mentor_title: str
+    mentor_note: str
+    comment: str
+    contact: str
+    contact_note: str
+    consent: str
+    submit: str
+    cancel: str
+    thanks: str
+    sent: str
+    not_sent: str
+    too_long: str
+    profile_used: str
+    profile_change: str
+    profile_forget: str
+    deeds: Mapping[str, str]
+    problems: Mapping[str, str]
     kinds: Mapping[str, str]
     originals: Mapping[str, str]
     topics: tuple[Topic, ...]
+    pages: Mapping[str, str]
+    about: Mapping[str, str]
+    skips: Mapping[str, str]
 
 
 Words = TypeVar("Words")

@@ -1,17 +1,24 @@
-"""Runs the real server with the fake assistant: ``python serve_fake.py PORT QUESTIONS_PER_MINUTE``."""
+"""Runs the real server with the fake assistant: ``python serve_fake.py PORT QUESTIONS_PER_MINUTE FOLDER``."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from web_fakes import FakeAssistant
 
+from assistant.records.store import FolderSubmissions
 from assistant.web.app import create_app, serve
 
 if __name__ == "__main__":
     port, per_minute = int(sys.argv[1]), int(sys.argv[2])
     serve(
-        create_app(FakeAssistant(), allowed_hosts=("127.0.0.1",), requests_per_minute=per_minute),
+        create_app(
+            FakeAssistant(),
+            FolderSubmissions(Path(sys.argv[3])),
+            allowed_hosts=("127.0.0.1",),
+            requests_per_minute=per_minute,
+        ),
         "127.0.0.1",
         port,
     )

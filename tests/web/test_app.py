@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 from web_fakes import FakeAssistant
 
+from assistant.records.store import FolderSubmissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.app import create_app, preferred_language
 from assistant.web.guard import BODY_BYTES, HEADERS
@@ -24,9 +27,10 @@ JOIN = "/en/gradio_api/queue/join"
 
 def built(per_minute: int) -> FastAPI:
     """Return the application, built inside an event loop: outside, Gradio leaves several unclosed."""
+    mail = FolderSubmissions(Path(tempfile.mkdtemp(prefix="sent-")))
 
     async def build() -> FastAPI:
-        return create_app(FakeAssistant(), allowed_hosts=("testserver",), requests_per_minute=per_minute)
+        return create_app(FakeAssistant(), mail, allowed_hosts=("testserver",), requests_per_minute=per_minute)
 
     return asyncio.run(build())
 
@@ -77,7 +81,7 @@ def test_a_document_is_in_its_language_before_any_script(client: TestClient, lan
     assert document.count("<title>") == 1
     assert f"<title>{texts(language).name}</title>" in document
     assert 'content="width=device-width, initial-scale=1"' in document
-    assert f'lang="{language}" hreflang="{language}" aria-current="page">{NAMES[language]}' in document
+    assert f'lang="{language}" hreflang="{language}" aria-current="true">{NAMES[language]}' in document
     assert all(f'href="/{other}/"' in document for other in LANGUAGES)
     assert f"<h1>{texts(language).name}</h1>" in document
 
@@ -145,20 +149,20 @@ def test_a_forwarded_host_is_not_believed(client: TestClient) -> None:
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "none"},
         {"origin": ""},
-        {},
     ],
 )
 @pytest.mark.parametrize("route", ["queue/join", "cancel", "reset"])
 def test_a_post_from_elsewhere_is_refused(app: FastAPI, headers: dict[str, str], route: str) -> None:
-    """Only our own pages may send anything; who does not say so is refused too."""
+    """No page but our own may send anything, whatever it says of itself."""
     reply = TestClient(app).post(f"/ru/gradio_api/{route}", json={"session_hash": "s"}, headers=headers)
     assert reply.status_code == 403
     assert reply.json() == {"error": texts("ru").refused}
 
 
-def test_a_post_from_our_page_is_taken(client: TestClient) -> None:
-    """A well-formed request of our own page reaches Gradio."""
+def test_a_post_from_our_page_or_from_a_program_is_taken(client: TestClient, app: FastAPI) -> None:
+    """A well-formed request of our own page reaches Gradio, and one of a program, which is driven by no page."""
     assert client.post("/en/gradio_api/reset", json={"event_id": "e"}).status_code == 200
+    assert TestClient(app).post("/en/gradio_api/reset", json={"event_id": "e"}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -166,7 +170,7 @@ def test_a_post_from_our_page_is_taken(client: TestClient) -> None:
     [
         "upload", "upload_progress", "file=/etc/passwd", "file/etc/passwd",
         "proxy=https://evil.example", "run/predict", "run/ask", "api/ask", "call/ask", "call/ask/1",
-        "call/v2/ask", "info", "openapi.json", "queue/status", "runs", "run-history/connect",
+        "call/v2/ask", "openapi.json", "queue/status", "runs", "run-history/connect",
         "dev/reload", "stream/1", "component_server", "process_recording", "vibe-edit", "vibe-code",
         "app_id", "user", "token", "login_check", "deep_link", "profiling/traces", "mcp/",
         "undo-vibe-edit", "custom_component/1/client/component/index.js",

@@ -10,6 +10,7 @@ from assistant.types import (
     Abstention,
     Answer,
     Block,
+    Circumstances,
     Citation,
     Confidence,
     Conversation,
@@ -162,7 +163,7 @@ def hostile() -> Answer:
     )
 
 
-NO_TURNS, NO_FILTERS = Conversation(), Filters()
+NO_TURNS, NO_FILTERS, NOBODY = Conversation(), Filters(), Circumstances()
 
 
 class FakeAssistant:
@@ -175,6 +176,7 @@ class FakeAssistant:
         conversation: Conversation = NO_TURNS,
         page_language: Language | None = None,
         filters: Filters = NO_FILTERS,
+        about: Circumstances = NOBODY,
     ) -> Reply:
         """Return a reply in the language of the page."""
         language = page_language or "en"

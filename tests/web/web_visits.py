@@ -50,7 +50,7 @@ def started(per_minute: int, output: Path) -> tuple[subprocess.Popen[bytes], str
     port, folder = free_port(), Path(__file__).parent
     with output.open("wb") as said:
         server = subprocess.Popen(
-            [sys.executable, str(folder / "serve_fake.py"), str(port), str(per_minute)],
+            [sys.executable, str(folder / "serve_fake.py"), str(port), str(per_minute), str(output.with_name("sent"))],
             cwd=folder.parents[1],
             env={"PYTHONPATH": str(folder.parents[1]), "PATH": "/usr/bin:/bin"},
             stdout=said,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
-from assistant.types import Conversation, Reply
+from assistant.types import Circumstances, Conversation, Reply
 from assistant.web.chat import present
 from assistant.web.chat.present import Screen
 from assistant.web.ports import Assistant
@@ -24,13 +24,20 @@ STEP_SECONDS = 0.09
 PACE_SECONDS = 0.9
 """Time in which a whole reply appears, at most."""
 
+UNKNOWN = Circumstances()
+"""Of a student who has said nothing about themselves."""
+
 _log = logging.getLogger(__name__)
 
 
 async def converse(
-    assistant: Assistant, question: str, conversation: Conversation, texts: Texts
+    assistant: Assistant,
+    question: str,
+    conversation: Conversation,
+    texts: Texts,
+    about: Circumstances = UNKNOWN,
 ) -> AsyncIterator[Screen]:
-    """Yield the page as a question is taken and its reply appears.
+    """Yield the page as a question is taken and its reply appears, for a student in these circumstances.
 
     Until the reply is whole, the conversation yielded holds the question without it; so whoever
     stops a reply is left with a question and nothing half-said.
@@ -41,7 +48,7 @@ async def converse(
         return
     pending = present.asked(conversation, question)
     yield present.screen(pending, texts, busy=True, draft="")
-    reply = await _reply(assistant, question, conversation, texts)
+    reply = await _reply(assistant, question, conversation, texts, about)
     if reply is None:
         yield present.screen(conversation, texts, notice=texts.failed, draft=question)
         return
@@ -59,10 +66,29 @@ def fault(question: str, texts: Texts) -> str:
     return texts.long_question if len(question) > LONGEST_QUESTION else ""
 
 
-async def _reply(assistant: Assistant, question: str, conversation: Conversation, texts: Texts) -> Reply | None:
+async def restored(
+    assistant: Assistant, questions: Sequence[str], texts: Texts, about: Circumstances = UNKNOWN
+) -> AsyncIterator[Screen]:
+    """Yield the page while what was asked before it was loaded again is asked once more, oldest first."""
+    conversation = Conversation()
+    for question in map(str.strip, map(clean, questions)):
+        if fault(question, texts):
+            continue
+        pending = present.asked(conversation, question)
+        yield present.screen(pending, texts, busy=True)
+        reply = await _reply(assistant, question, conversation, texts, about)
+        conversation = present.replied(pending, reply) if reply else pending
+    yield present.screen(conversation, texts)
+
+
+async def _reply(
+    assistant: Assistant, question: str, conversation: Conversation, texts: Texts, about: Circumstances
+) -> Reply | None:
     """Return the reply, or ``None`` if there is none; the log says why, without the question."""
     try:
-        return await asyncio.to_thread(assistant.ask, question, conversation=conversation, page_language=texts.language)
+        return await asyncio.to_thread(
+            assistant.ask, question, conversation=conversation, page_language=texts.language, about=about
+        )
     except QuestionError as error:
         _log.info("question of %d characters refused: %s", len(question), type(error).__name__)
     except Exception as error:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import gradio as gr
 
-from assistant.types import Conversation, Language
-from assistant.web.chat import present, sources
-from assistant.web.chat.dialogue import LONGEST_QUESTION, converse
+from assistant.preparation.profile import circumstances, read_profile
+from assistant.records.store import Submissions
+from assistant.types import Circumstances, Conversation, Language
+from assistant.web import kept, rendering
+from assistant.web.chat import present, reports, transcript
+from assistant.web.chat.actions import Action, Deed, read_action
+from assistant.web.chat.chips import chips
+from assistant.web.chat.dialogue import converse, restored
+from assistant.web.chat.layout import Parts, lay_out
 from assistant.web.chat.present import Bubble, Screen
+from assistant.web.chat.reports import Filled, Slip
+from assistant.web.chat.sending import send
 from assistant.web.ports import Assistant
 from assistant.web.wording import Texts, texts
 
@@ -22,77 +31,53 @@ STOP_SECONDS = 0.4
 REPLIES_AT_ONCE = 16
 """Replies per page that are under way at once; most of their time they pause."""
 
-CONVERSATION_SECONDS = 2 * 60 * 60
-"""Idle time after which a conversation is forgotten."""
-
 SESSIONS = 2_000
 """Visitors per page whose conversations are kept; the one longest away is forgotten first."""
+
+NOTICE = 4
+"""Place of the notice among the parts that ``updates`` changes."""
 
 Updates = tuple[Any, ...]
 
 
-def build(assistant: Assistant, language: Language) -> gr.Blocks:
-    """Return the chat page in one language."""
+def build(assistant: Assistant, mail: Submissions, language: Language) -> gr.Blocks:
+    """Return the chat page in one language; what students report goes into ``mail``."""
     words = texts(language)
     page: gr.Blocks
     with gr.Blocks(title=words.name, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
-        _connect(assistant, words, _lay_out(words))
+        parts = lay_out(words)
+        _connect(assistant, words, parts)
+        _connect_bridge(assistant, mail, words, parts)
+        _connect_slip(mail, words, parts)
+
+        async def loaded(known: object) -> Any:
+            return await asyncio.to_thread(_chips, assistant, known, words)
+
+        page.load(loaded, parts.kept, **_common([parts.chips]))
     page.state_session_capacity = SESSIONS
     return page
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The parts of the page that events read or change."""
+def _connect(assistant: Assistant, words: Texts, parts: Parts) -> None:
+    """Connect what asks; every event goes through the queue and none has a public name."""
+    box, conversation, stored = parts.box, parts.conversation, parts.kept
 
-    conversation: gr.State
-    chat: gr.Chatbot
-    cards: gr.Markdown
-    welcome: gr.Column
-    notice: gr.Markdown
-    box: gr.Textbox
-    tools: gr.Row
-    new: gr.Button
-    examples: tuple[gr.Button, ...]
-
-    @property
-    def shown(self) -> list[Any]:
-        """What ``updates`` changes, in its order."""
-        return [self.conversation, self.chat, self.cards, self.welcome, self.notice, self.box, self.tools]
-
-
-def _lay_out(words: Texts) -> _Parts:
-    """Place the parts: the conversation on the left, its sources on the right."""
-    conversation = gr.State(Conversation(), time_to_live=CONVERSATION_SECONDS)
-    with gr.Row(elem_id="desk", equal_height=False):
-        with gr.Column(elem_id="talk", scale=3, min_width=280):
-            welcome, examples = _welcome(words)
-            chat = _chat(words)
-            with gr.Column(elem_id="composer", min_width=0):
-                notice = gr.Markdown(visible=False, elem_id="notice", container=False)
-                box = _box(words)
-                with gr.Row(elem_id="tools", visible=False) as tools:
-                    gr.Button(words.copy, elem_id="copy", size="sm", min_width=0)
-                    new = gr.Button(words.new, elem_id="new", size="sm", min_width=0)
-        with gr.Column(elem_id="sources", scale=2, min_width=280):
-            gr.Markdown(f"## {words.sources}", elem_id="sources-title", container=False)
-            gr.Button(words.close, elem_id="close-sources", size="sm", min_width=0)
-            empty = sources.panel(Conversation(), words)
-            cards = gr.Markdown(empty, sanitize_html=True, latex_delimiters=[], container=False, elem_id="cards")
-    return _Parts(conversation, chat, cards, welcome, notice, box, tools, new, tuple(examples))
-
-
-def _connect(assistant: Assistant, words: Texts, parts: _Parts) -> None:
-    """Connect the parts; every event goes through the queue and none has a public name."""
-    box, conversation = parts.box, parts.conversation
-
-    async def ask(question: str, talk: Conversation) -> AsyncIterator[Updates]:
-        async for shown in converse(assistant, question, talk, words):
+    async def ask(question: str, talk: Conversation, known: object) -> AsyncIterator[Updates]:
+        async for shown in converse(assistant, question, talk, words, _about(known)):
             yield updates(shown, words)
 
-    async def ask_suggestion(talk: Conversation, chosen: gr.SelectData) -> AsyncIterator[Updates]:
-        async for shown in converse(assistant, str(chosen.value), talk, words):
+    async def ask_suggestion(talk: Conversation, known: object, chosen: gr.SelectData) -> AsyncIterator[Updates]:
+        async for shown in converse(assistant, str(chosen.value), talk, words, _about(known)):
             yield updates(shown, words)
+
+    async def ask_again(talk: Conversation, known: object) -> AsyncIterator[Updates]:
+        question, before = talk.questions[-1] if talk.turns else "", present.without_last(talk)
+        async for shown in converse(assistant, question, before, words, _about(known)):
+            yield updates(shown, words)
+
+    async def edited(talk: Conversation) -> Updates:
+        question = talk.questions[-1] if talk.turns else ""
+        return updates(present.screen(present.without_last(talk), words, draft=question), words)
 
     async def stopped(talk: Conversation) -> Updates:
         await asyncio.sleep(STOP_SECONDS)
@@ -101,64 +86,114 @@ def _connect(assistant: Assistant, words: Texts, parts: _Parts) -> None:
     async def begun_anew() -> Updates:
         return updates(present.screen(Conversation(), words, draft=""), words)
 
-    common: dict[str, Any] = {
-        "outputs": parts.shown,
-        "api_visibility": "private",
-        "show_progress": "hidden",
-    }
+    async def saved(talk: Conversation) -> str:
+        text = transcript.markdown(talk, words, today=date.today())
+        return f'<div id="kept-{time.time_ns()}">{rendering.preformatted(text)}</div>'  # a new id: kept once more
+
+    common = _common(parts.shown)
     asking = common | {"concurrency_id": "ask", "concurrency_limit": REPLIES_AT_ONCE}
-    runs: list[Any] = [box.submit(ask, [box, conversation], **asking)]
-    runs += [parts.chat.option_select(ask_suggestion, conversation, **asking)]
-    runs += [example.click(ask, [example, conversation], **asking) for example in parts.examples]
+    runs: list[Any] = [box.submit(ask, [box, conversation, stored], **asking)]
+    runs += [parts.chat.option_select(ask_suggestion, [conversation, stored], **asking)]
+    runs += [parts.again.click(ask_again, [conversation, stored], **asking)]
+    runs += [example.click(ask, [example, conversation, stored], **asking) for example in parts.examples]
     box.stop(stopped, conversation, cancels=runs, **common)
     parts.new.click(begun_anew, None, cancels=runs, **common)
+    parts.edit.click(edited, conversation, **common)
+    parts.save.click(saved, conversation, **_common([parts.saved]))
 
 
-def _welcome(words: Texts) -> tuple[gr.Column, list[gr.Button]]:
-    """Return the example questions by subject, which stand where the chat will be."""
-    examples: list[gr.Button] = []
-    with gr.Column(elem_id="welcome", min_width=0) as welcome:
-        gr.Markdown(f"## {words.examples}", container=False)
-        with gr.Row(elem_id="topics"):
-            for topic in words.topics:
-                with gr.Column(min_width=220, elem_classes="topic"):
-                    gr.Markdown(f"### {topic.name}", container=False)
-                    examples += [gr.Button(question, size="sm") for question in topic.questions]
-    return welcome, examples
+def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts: Parts) -> None:
+    """Connect what the page's script reports: buttons below replies, and a page that was loaded again."""
+    own, slip = len(parts.shown), len(parts.form.shown)
+
+    def moved(*, page: Updates = (), form: Updates = (), profile: Updates = ()) -> Updates:
+        return (*(page or unchanged(own)), *(form or unchanged(slip)), *(profile or unchanged(2)))
+
+    async def acted(message: str, talk: Conversation, known: object) -> AsyncIterator[Updates]:
+        action = read_action(message) or Action(deed=Deed.GOOD)  # about no turn: nothing happens
+        turn = reports.turn_of(talk, action.turn)
+        if action.deed is Deed.RESTORE and not talk.turns:
+            async for shown in restored(assistant, action.questions, words, _about(known)):
+                yield moved(page=updates(shown, words))
+        elif action.deed is Deed.FORGET:
+            bare = kept.replaced(known, "profile", {})
+            yield moved(profile=(bare, _chips(assistant, bare, words)))
+        elif turn and action.deed is Deed.GOOD:
+            yield moved(page=noticed(await send(mail, reports.praise(turn, words), words), own))
+        elif turn and action.deed in {Deed.BAD, Deed.MENTOR}:
+            opened = Slip(action.deed, action.turn)
+            yield moved(page=noticed("", own), form=slip_updates(opened, words, turn.question))
+        else:
+            yield moved()
+
+    asking = _common([*parts.shown, *parts.form.shown, parts.kept, parts.chips])
+    parts.bridge.change(acted, [parts.bridge, parts.conversation, parts.kept], concurrency_id="ask", **asking)
 
 
-def _chat(words: Texts) -> gr.Chatbot:
-    """Return the chat, whose messages are safe HTML made by ``present``."""
-    return gr.Chatbot(
-        label=words.conversation,
-        show_label=False,
-        container=False,
-        visible=False,
-        elem_id="chat",
-        height=None,
-        buttons=[],
-        layout="bubble",
-        sanitize_html=True,
-        allow_tags=False,
-        latex_delimiters=[],
-        feedback_options=None,
-        allow_file_downloads=False,
-        autoscroll=False,
-    )
+def _connect_slip(mail: Submissions, words: Texts, parts: Parts) -> None:
+    """Connect the form on which a student tells the mentors something about a reply."""
+    form, own = parts.form, len(parts.shown)
+
+    async def sent(
+        slip: Slip | None, talk: Conversation, problems: list[str], comment: str, contact: str, consent: bool
+    ) -> Updates:
+        turn = reports.turn_of(talk, slip.turn) if slip else None
+        if slip is None or turn is None:
+            return (*unchanged(own), *slip_updates(None, words))
+        filled = Filled(problems=problems or (), comment=comment or "", contact=contact or "", consent=consent is True)
+        told = reports.report(slip, turn, filled, words)
+        closed = slip_updates(None, words) if told else unchanged(len(form.shown))
+        return (*noticed(await send(mail, told, words), own), *closed)
+
+    async def cancelled() -> Updates:
+        return slip_updates(None, words)
+
+    filled = [form.about, parts.conversation, form.problems, form.comment, form.contact, form.consent]
+    form.send.click(sent, filled, **_common([*parts.shown, *form.shown]))
+    form.cancel.click(cancelled, None, **_common(form.shown))
 
 
-def _box(words: Texts) -> gr.Textbox:
-    """Return the input with its send button."""
-    return gr.Textbox(
-        label=words.ask,
-        placeholder=words.placeholder,
-        lines=1,
-        max_lines=6,
-        max_length=LONGEST_QUESTION,
-        submit_btn=words.send,
-        autofocus=False,
-        elem_id="question",
-        html_attributes=gr.InputHTMLAttributes(enterkeyhint="send"),
+def _chips(assistant: Assistant, known: object, words: Texts) -> Any:
+    """Return what shows the profile that replies take into account, or hides it if there is none."""
+    html = chips(_about(known), assistant.document, words)
+    return gr.Markdown(html, visible=bool(html))
+
+
+def _common(outputs: list[Any]) -> dict[str, Any]:
+    """Return what all events of the page have in common."""
+    return {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}
+
+
+def _about(known: object) -> Circumstances:
+    """Return what a browser keeps of a student's circumstances."""
+    return circumstances(read_profile(kept.table(known, "profile"), today=date.today())[0])
+
+
+def unchanged(parts: int) -> Updates:
+    """Return what leaves so many parts as they are."""
+    return (gr.skip(),) * parts
+
+
+def noticed(words: str, parts: int) -> Updates:
+    """Return what shows a notice, or hides it if there is none, and leaves the other parts of the page."""
+    updates = list(unchanged(parts))
+    updates[NOTICE] = gr.Markdown(words, visible=bool(words))
+    return tuple(updates)
+
+
+def slip_updates(slip: Slip | None, words: Texts, question: str = "") -> Updates:
+    """Return what opens the slip about a question, empty, or closes it; in the order of its parts."""
+    mentor = slip is not None and slip.deed is Deed.MENTOR
+    title, note = (words.mentor_title, words.mentor_note) if mentor else (words.report_title, "")
+    head = f"<h2>{title}</h2>{rendering.plain(question)}<p>{note}</p>".replace("\n", " ")
+    return (
+        slip,
+        gr.Column(visible=slip is not None),
+        head if slip else "",
+        gr.CheckboxGroup(value=[], visible=not mentor),
+        gr.Textbox(value=""),
+        gr.Textbox(value="", visible=mentor),
+        gr.Checkbox(value=False, visible=mentor),
     )
 
 

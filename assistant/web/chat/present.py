@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from assistant.types import Abstention, Answer, Conversation, Hit, Reply, Turn
+from assistant.types import Abstention, Answer, Conversation, Passage, Reply, Turn
 from assistant.web import rendering
 from assistant.web.chat import sources
 from assistant.web.wording import Texts
@@ -19,7 +19,7 @@ FRAMES = 12
 """Steps, at most, in which a reply appears."""
 
 SUGGESTIONS = 3
-"""Nearest sections, at most, that an abstention offers."""
+"""Sections, at most, that are offered after a reply."""
 
 _BLOCK_END = re.compile(r"\n[ \t]*\n")
 _SENTENCE_END = re.compile(r"(?:[.!?…][»”\")]?(?: ?\[\d{1,3}\]){0,9}|\])[ \n]")
@@ -27,7 +27,7 @@ _SENTENCE_END = re.compile(r"(?:[.!?…][»”\")]?(?: ?\[\d{1,3}\]){0,9}|\])[ \
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A section offered after an abstention: what its button says, and the question it asks."""
+    """A section offered after a reply: what its button says, and the question it asks."""
 
     label: str
     question: str
@@ -123,46 +123,74 @@ def frames(text: str) -> tuple[str, ...]:
     return tuple(text[:end] for end in chosen)
 
 
-def suggestions(abstention: Abstention) -> tuple[Suggestion, ...]:
-    """Return the nearest sections as questions that can be asked next, best first, each once."""
-    offered = {suggestion.question: suggestion for suggestion in map(_suggestion, reversed(abstention.nearest))}
-    return tuple(reversed(offered.values()))[:SUGGESTIONS]
+def without_last(conversation: Conversation) -> Conversation:
+    """Return the conversation as it was before its last question."""
+    return Conversation(conversation.turns[:-1])
 
 
-def _suggestion(hit: Hit) -> Suggestion:
-    """Return the section under its heading and its document's title."""
-    name = sources.heading(hit.passage)
-    above = hit.passage.context[0] if hit.passage.context else ""
-    label = f"{name} · {above}" if above and above != name else name
-    question = hit.passage.asked_as[0] if hit.passage.asked_as else label.replace(" · ", ", ")
-    return Suggestion(label, question)
+def suggestions(reply: Reply) -> tuple[Suggestion, ...]:
+    """Return what can be asked next, best first, each once.
+
+    After an abstention the nearest sections; after an answer the neighbours of what it quotes.
+    """
+    if isinstance(reply, Abstention):
+        passages, home = tuple(hit.passage for hit in reply.nearest), ""
+    else:
+        passages, home = reply.follow_ups, reply.citations[0].passage.document
+    offered: dict[str, Suggestion] = {}
+    for passage in passages:
+        each = _suggestion(passage, home)
+        offered.setdefault(each.question, each)
+    return tuple(offered.values())[:SUGGESTIONS]
+
+
+def _suggestion(passage: Passage, home: str) -> Suggestion:
+    """Return the section under its heading, with its document's title unless that is at home in the reply."""
+    name = sources.heading(passage)
+    above = passage.context[0] if passage.context else ""
+    whole = f"{name} · {above}" if above and above != name else name
+    question = passage.asked_as[0] if passage.asked_as else whole.replace(" · ", ", ")
+    return Suggestion(name if passage.document == home else whole, question)
 
 
 def _answering(number: int, turn: Turn, texts: Texts, speaking: str | None, *, waiting: bool) -> tuple[Bubble, ...]:
     """Return the bubble that follows a question; none while its reply has not begun."""
-    if isinstance(turn.reply, Answer):
-        return (Bubble("assistant", _answer(number, turn.reply, texts, speaking)),)
-    if isinstance(turn.reply, Abstention):
-        offered = () if waiting else suggestions(turn.reply)
-        return (Bubble("assistant", _abstention(turn.reply, texts, offered), offered),)
-    if waiting:
+    if turn.reply is None and waiting:
         return (Bubble("assistant", '<div class="waiting"><i></i><i></i><i></i></div>'),)
-    return (Bubble("assistant", f'<div class="note"><p>{escape(texts.stopped)}</p></div>'),)
+    if turn.reply is None:
+        return (Bubble("assistant", f'<div class="note"><p>{escape(texts.stopped)}</p></div>'),)
+    offered = () if waiting else suggestions(turn.reply)
+    if isinstance(turn.reply, Answer):
+        return (Bubble("assistant", _answer(number, turn.reply, texts, speaking, offered), offered),)
+    return (Bubble("assistant", _abstention(number, turn.reply, texts, offered), offered),)
 
 
-def _answer(number: int, answer: Answer, texts: Texts, speaking: str | None) -> str:
+def _answer(number: int, answer: Answer, texts: Texts, speaking: str | None, offered: tuple[Suggestion, ...]) -> str:
     """Return an answer, as far as it has been spoken, with its references once it is whole."""
     whole = speaking is None
     body = rendering.html(answer.text if speaking is None else speaking, sources.allowed(number, answer))
-    below = sources.references(number, answer, texts) if whole else ""
-    return f'<div class="reply"><div lang="{answer.language}">{body}</div>{below}</div>'
+    below = sources.references(number, answer, texts) + _acts(number, texts, ("copy", "good", "bad", "mentor"))
+    further = f'<p class="nearest">{escape(texts.further)}</p>' if offered else ""
+    return (
+        f'<div class="reply"><div class="words"><div lang="{answer.language}">{body}</div></div>'
+        f"{below if whole else ''}</div>{further if whole else ''}"
+    )
 
 
-def _abstention(abstention: Abstention, texts: Texts, offered: tuple[Suggestion, ...]) -> str:
+def _abstention(number: int, abstention: Abstention, texts: Texts, offered: tuple[Suggestion, ...]) -> str:
     """Return an abstention: that there is no answer, why, whom to ask, and that sections follow."""
     lines = [
-        f'<p class="label">{escape(texts.no_answer)}</p>',
-        f'<div lang="{abstention.language}">{rendering.html(abstention.text)}</div>',
-        f'<p class="nearest">{escape(texts.nearest)}</p>' if offered else "",
+        f'<div class="words"><p class="label">{escape(texts.no_answer)}</p>',
+        f'<div lang="{abstention.language}">{rendering.html(abstention.text)}</div></div>',
+        _acts(number, texts, ("mentor", "bad")),
     ]
-    return f'<div class="reply abstained">{"".join(lines)}</div>'
+    nearest = f'<p class="nearest">{escape(texts.nearest)}</p>' if offered else ""
+    return f'<div class="reply abstained">{"".join(lines)}</div>{nearest}'
+
+
+def _acts(number: int, texts: Texts, deeds: tuple[str, ...]) -> str:
+    """Return the buttons below a reply; the page's script knows what they do by their ids."""
+    buttons = (
+        f'<button type="button" class="act" id="{deed}-{number}">{escape(texts.deeds[deed])}</button>' for deed in deeds
+    )
+    return f'<p class="acts">{"".join(buttons)}</p>'

@@ -140,7 +140,14 @@ def _origin(citation: Citation, texts: Texts) -> str:
         (texts.dated, escape(written_date(source.dated, texts))),
         (texts.reviewed, escape(checked or texts.never_reviewed)),
     ]
-    return f"<dl>{''.join(_row(name, value) for name, value in rows if value)}</dl>"
+    whole = f'<p class="whole">{library_link(citation.passage, texts.whole_document)}</p>'
+    return f"<dl>{''.join(_row(name, value) for name, value in rows if value)}</dl>{whole}"
+
+
+def library_link(passage: Passage, words: str) -> str:
+    """Return a link to where a section stands in its document, on the pages of the library."""
+    address = f"/{passage.language}/library/{passage.document}#{passage.anchor}"
+    return f'<a class="here" href="{escape(address)}">{escape(words)}</a>'
 
 
 def written_date(dated: str, texts: Texts) -> str:

@@ -1,4 +1,4 @@
-/* The few things that need the browser: opening a source, copying a reply, words that Gradio says itself. */
+/* The few things that need the browser: opening a source, buttons inside texts, keeping what is typed, words that Gradio says itself. */
 "use strict";
 (() => {
   const words = JSON.parse(document.getElementById("words").textContent);
@@ -13,6 +13,18 @@
 
   const scroll = (element, block) =>
     element.scrollIntoView({ block, inline: "nearest", behavior: calm.matches ? "auto" : "smooth" });
+
+  function write(input, text) {
+    input.value = text;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  /* Texts are HTML, so their buttons are no parts of Gradio: what was pressed goes through a hidden input. */
+  let told = 0;
+  function tell(message) {
+    const bridge = document.querySelector("#bridge textarea");
+    if (bridge) write(bridge, JSON.stringify({ ...message, n: ++told }));
+  }
 
   function openSource(link) {
     const number = document.getElementById(link.hash.slice(1));
@@ -35,26 +47,67 @@
     if (opener && opener.isConnected) opener.focus();
   }
 
-  async function copyReply(button) {
-    const replies = document.querySelectorAll("#chat .reply");
-    const last = replies[replies.length - 1];
-    if (!last) return;
-    const label = button.dataset.label || (button.dataset.label = button.textContent);
-    await navigator.clipboard.writeText(last.innerText.trim());
+  async function copy(button) {
+    const reply = button.closest(".reply").cloneNode(true);
+    reply.querySelector(".acts").remove();
+    const hidden = document.body.appendChild(document.createElement("div"));
+    hidden.className = "unseen";
+    hidden.append(reply);
+    const text = reply.innerText.trim(); /* only what is on the page has line breaks */
+    hidden.remove();
+    await navigator.clipboard.writeText(text);
+    const label = button.textContent;
     button.textContent = words.copied;
     setTimeout(() => (button.textContent = label), 1500);
   }
 
+  const pressed = new Set();
+  function act(button) {
+    const cut = button.id.indexOf("-");
+    const deed = button.id.slice(0, cut), about = button.id.slice(cut + 1);
+    if (deed === "copy") return copy(button);
+    if (deed === "good" && pressed.has(button.id)) return;
+    if (deed === "good") pressed.add(button.id);
+    if (deed !== "good") opener = button;
+    tell(/^\d+$/.test(about) ? { do: deed, turn: Number(about) } : { do: deed, item: about });
+    mend();
+  }
+
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("a.mark, #close-sources, #copy, a.skip");
+    const target = event.target.closest("a.mark, #close-sources, button.act, #print, #new, a.skip");
     if (!target) return;
     if (target.matches("a.mark")) openSource(target);
+    else if (target.matches("button.act")) act(target);
     else if (target.id === "close-sources") closeSources();
-    else if (target.id === "copy") copyReply(target);
-    else document.querySelector("#question textarea")?.focus();
+    else if (target.id === "print") window.print();
+    else if (target.id === "new") { pressed.clear(); keep([]); }
+    else document.querySelector(`${target.hash} :is(textarea, input, button, a)`)?.focus();
     if (target.tagName === "A") event.preventDefault();
   });
+  document.addEventListener("change", (event) => {
+    const box = event.target;
+    if (box.matches("input.tick")) tell({ do: box.checked ? "done" : "open", item: box.id.slice(box.id.indexOf("-") + 1) });
+  });
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeSources());
+  addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => (each.open = true)));
+
+  /* What is typed and asked survives a reload of this tab, and nothing longer than the tab. */
+  const place = `kept:${location.pathname}`;
+  const kept = () => { try { return JSON.parse(sessionStorage.getItem(place)) || {}; } catch { return {}; } };
+  const keep = (questions) => {
+    const draft = document.querySelector("#question textarea")?.value || "";
+    try { sessionStorage.setItem(place, JSON.stringify({ draft, questions: questions || kept().questions || [] })); } catch { /* storage is full or forbidden */ }
+  };
+  document.addEventListener("input", (event) => event.target.closest?.("#question") && keep());
+  let restored = false;
+  function restore() {
+    const box = document.querySelector("#question textarea");
+    if (restored || !box || !document.querySelector("#bridge textarea")) return;
+    restored = true;
+    const { draft, questions } = kept();
+    if (draft && !box.value) write(box, draft);
+    if (questions && questions.length) setTimeout(() => tell({ do: "restore", questions }), 300);
+  }
 
   /* What Gradio sets to English or forgets, each time it has changed something. */
   const labels = { "chatbot conversation": words.conversation, "Scroll down": words.scroll };
@@ -62,12 +115,20 @@
     if (root.lang !== words.language) root.lang = words.language;
     for (const element of document.querySelectorAll("[aria-label='chatbot conversation'], [aria-label='Scroll down']"))
       element.setAttribute("aria-label", labels[element.getAttribute("aria-label")]);
+    for (const link of document.querySelectorAll("a.here[target]")) link.removeAttribute("target");
     for (const link of document.querySelectorAll("#cards a[target=_blank]:not([rel~=nofollow]), #chat a[target=_blank]:not([rel~=nofollow])"))
       link.rel = "noopener noreferrer nofollow";
     for (const message of document.querySelectorAll("#chat [data-testid=user][aria-label], #chat [data-testid=bot][aria-label]"))
       message.removeAttribute("aria-label"); /* it would have the HTML of the message read aloud */
     document.querySelector("#notice:not([role])")?.setAttribute("role", "alert");
+    for (const button of document.querySelectorAll("button.act[id^=good-]"))
+      if (pressed.has(button.id) !== (button.getAttribute("aria-pressed") === "true")) button.setAttribute("aria-pressed", pressed.has(button.id));
+    const bridge = document.querySelector("#bridge:not([aria-hidden])");
+    if (bridge) { bridge.setAttribute("aria-hidden", "true"); bridge.querySelector("textarea").tabIndex = -1; }
+    restore();
     followQuestion();
+    followSlip();
+    download();
   }
 
   /* A new question moves to the top of the window, so that its reply is read from its beginning. */
@@ -76,7 +137,31 @@
     const all = document.querySelectorAll("#chat .question");
     if (all.length > questions && all.length) setTimeout(() => scroll(all[all.length - 1], "start"), 50);
     if (all.length < questions) closeSources();
+    if (all.length !== questions) keep([...all].map((each) => each.innerText.trim()));
     questions = all.length;
+  }
+
+  /* A form that opens is read from its first input; one that closes gives the focus back. */
+  let slip = false;
+  function followSlip() {
+    const form = document.querySelector("#slip");
+    if (!!form === slip) return;
+    slip = !!form;
+    if (form) setTimeout(() => { scroll(form, "nearest"); form.querySelector("input, textarea")?.focus({ preventScroll: true }); }, 50);
+    else if (opener && opener.isConnected) opener.focus();
+  }
+
+  /* A text to keep arrives as a block with a new id and goes into a file. */
+  let saved = "";
+  function download() {
+    const block = document.querySelector("#saved [id^=kept-]");
+    if (!block || block.id === saved) return;
+    saved = block.id;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([block.textContent], { type: "text/markdown;charset=utf-8" }));
+    link.download = `${words.file_name}-${new Date().toISOString().slice(0, 10)}.md`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
 
   let planned = false;
