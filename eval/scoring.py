@@ -68,7 +68,7 @@ def _row(case: Case, reply: Reply, what: str, values: dict[str, float | None]) -
     return {
         "id": case.id, "lang": case.lang, "cluster": case.cluster or case.id, "tags": list(case.tags),
         "split": case.split, "answerability": case.answerability, "outcome": what, "status": reply.status,
-        "support": round(reply.support, 6), "top_is_gold": values["Success@1"],
+        "support": round(reply.support, 6),
         "metrics": {name: None if value is None else round(value, 9) for name, value in values.items()},
     }  # fmt: skip
 
@@ -123,7 +123,7 @@ def _silence(rows: Sequence[Row]) -> dict[str, Figure | None]:
 def judged(rows: Iterable[Row]) -> list[Row]:
     """Return the rows in which ``support`` can be held to its promise: it is known whether the first hit answers."""
     labelled = (row for row in rows if row["answerability"] in (*SILENT, "answerable"))
-    return [row for row in labelled if row["answerability"] in SILENT or row["top_is_gold"] is not None]
+    return [row for row in labelled if row["answerability"] in SILENT or row["metrics"]["Success@1"] is not None]
 
 
 def promised(rows: Iterable[Row]) -> tuple[Any, Any]:
@@ -134,7 +134,7 @@ def promised(rows: Iterable[Row]) -> tuple[Any, Any]:
     promises = list(rows)
     right = [
         row["answerability"] not in SILENT
-        and bool(row["metrics"]["correct"] if row["status"] == "answered" else row["top_is_gold"])
+        and bool(row["metrics"]["correct"] if row["status"] == "answered" else row["metrics"]["Success@1"])
         for row in promises
     ]
     return np.array(right, dtype=bool), np.array([row["support"] for row in promises])

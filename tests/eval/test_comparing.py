@@ -36,7 +36,7 @@ def row(number: int) -> Row:
     return {
         "id": f"case {number}", "lang": LANGS[number % 3], "cluster": f"cluster {number // 2}", "tags": [],
         "split": "development", "answerability": "unanswerable" if silent else "answerable", "outcome": "right",
-        "status": "abstained" if silent else "answered", "support": 0.5, "top_is_gold": None, "metrics": metrics,
+        "status": "abstained" if silent else "answered", "support": 0.5, "metrics": metrics,
     }  # fmt: skip
 
 
