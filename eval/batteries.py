@@ -12,9 +12,10 @@ from typing import Any
 
 import typer
 
-from eval.battery_files import Battery, Case, Workplace, read_battery, write_documents
+from eval.battery_files import Battery, Case, read_battery, write_texts
 from eval.battery_removal import removable, removal_figures, support_without
 from eval.battery_runs import Nearest, Say, Tutorial, batch, build, documents_found, seeded
+from eval.documents import Workplace
 from eval.ranking import ranked
 from eval.statistics import Figure, auroc, mean
 
@@ -96,7 +97,7 @@ def _measure(battery: Battery, work: Path, say: Say) -> tuple[Figures, dict[str,
     """Return every figure of one question set by its name, and how many quotes stand letter for letter."""
     place = Workplace(work / battery.name)
     say(f"== {battery.name}: {len(battery.corpus)} texts, {len(battery.cases)} questions")
-    ids = write_documents(battery, place)
+    ids = write_texts(battery, place)
     build(place, say)
     ranking = documents_found(batch("search", place, battery.cases), ids)
     replies = batch("ask", place, battery.cases)
@@ -139,7 +140,7 @@ def _other_language(seen: Observed, tutorial: Tutorial, say: Say) -> Figures:
     if not cases:
         return {}
     battery, place = seen.battery, Workplace(seen.place.folder.with_name(f"{seen.battery.name}-en"))
-    ids = write_documents(battery, place, [text["lang"] == "en" for text in battery.corpus])
+    ids = write_texts(battery, place, [text["lang"] == "en" for text in battery.corpus])
     seeded(place, seen.place)
     build(place, say)
     qrels = {case["id"]: dict.fromkeys(case["gold_doc_ids_other_language"], 1) for case in cases}

@@ -1,8 +1,7 @@
 """Public question sets on disk, and the same texts as documents that the assistant reads.
 
 A folder holds ``corpus.jsonl`` (``_id``, ``title``, ``text``, ``lang``), ``cases.jsonl`` and ``qrels.tsv``. A work
-folder holds, per set, ``docs`` (one Markdown file per text, ``p00000.md`` on), ``ids.json`` (the corpus id of each
-file, in order) and ``data`` (the index).
+folder holds, per set, ``docs`` (one Markdown file per text, ``p00000.md`` on) and ``data`` (the index).
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from eval.documents import Workplace, document_id, write_documents
 
 SEED = 20240607
 """Of every sample that the measuring commands draw."""
@@ -45,23 +46,6 @@ class Battery:
     def ids(self) -> list[str]:
         """Corpus id of each document, in order of the file names."""
         return [str(text["_id"]) for text in self.corpus]
-
-
-@dataclass(frozen=True, slots=True)
-class Workplace:
-    """Where the documents and the index of one question set lie."""
-
-    folder: Path
-
-    @property
-    def docs(self) -> Path:
-        """Folder of the Markdown files."""
-        return self.folder / "docs"
-
-    @property
-    def data(self) -> Path:
-        """Folder of the index."""
-        return self.folder / "data"
 
 
 def read_battery(folder: Path, limit: int | None = None) -> Battery:
@@ -100,33 +84,18 @@ def asked(case: Case) -> tuple[str, list[str]]:
     return str(case["question"]), [str(turn["content"]) for turn in turns if turn["role"] == "user"]
 
 
-def write_documents(battery: Battery, place: Workplace, keep: Sequence[bool] | None = None) -> dict[str, str]:
-    """Write the corpus as plain Markdown files and return the corpus id of each document id.
+def write_texts(battery: Battery, place: Workplace, keep: Sequence[bool] | None = None) -> dict[str, str]:
+    """Write the corpus as documents and return the corpus id of each document id.
 
     Args:
         battery: The question set.
         place: Where to write; files of another set are removed from it.
         keep: For each text, whether it is written; all if None.
     """
-    place.docs.mkdir(parents=True, exist_ok=True)
-    written: dict[str, str] = {}
-    for number, text in enumerate(battery.corpus):
-        if keep is None or keep[number]:
-            title = f"# {text['title']}\n\n" if text.get("title") else ""
-            name = f"p{number:05d}"
-            written[name] = str(text["_id"])
-            _write_if_changed(place.docs / f"{name}.md", title + text["text"])
-    for path in place.docs.iterdir():
-        if path.stem not in written:
-            path.unlink()
-    _write_if_changed(place.folder / "ids.json", json.dumps(battery.ids))
-    return written
-
-
-def _write_if_changed(path: Path, text: str) -> None:
-    """Leave a file alone that holds ``text`` already, so that nothing looks new."""
-    if not path.is_file() or path.read_bytes() != text.encode():
-        path.write_bytes(text.encode())
+    kept = [number for number in range(len(battery.corpus)) if keep is None or keep[number]]
+    texts = {document_id(number): battery.corpus[number] for number in kept}
+    write_documents({name: (text.get("title") or "", text["text"]) for name, text in texts.items()}, place.docs)
+    return {name: str(text["_id"]) for name, text in texts.items()}
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:

@@ -13,8 +13,9 @@ from typing import Literal
 
 from assistant.knowledge.embedding import Embedder
 from assistant.types import Language
-from eval.battery_files import Battery, Case, Workplace, asked
+from eval.battery_files import Battery, Case, asked
 from eval.battery_runs import Say
+from eval.documents import Workplace
 from eval.statistics import Figure, auroc
 
 Distance = Literal["far", "near"]

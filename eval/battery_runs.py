@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.battery_files import Battery, BatteryError, Case, Workplace, asked
+from eval.battery_files import Battery, BatteryError, Case, asked
+from eval.documents import Workplace
 
 Say = Callable[[str], None]
 _BATCH = 256

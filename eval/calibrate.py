@@ -27,11 +27,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from assistant.answering.support import MODELS, SIGNS, Calibration, Model, model_for
-from eval.battery_files import BatteryError, Workplace, read_battery
+from eval.battery_files import BatteryError, read_battery
 from eval.calibration_base import collect_base
 from eval.calibration_cases import collect_cases
 from eval.calibration_effect import Judged, draw
 from eval.calibration_examples import Example, collect
+from eval.documents import Workplace
 from eval.pages import write
 
 FEWEST = 60

@@ -22,9 +22,10 @@ from assistant.knowledge.library import Library, VectorCache
 from assistant.knowledge.loading import load
 from assistant.knowledge.retrieval import Query, search
 from assistant.settings import load_settings
-from eval.battery_files import Battery, Case, Workplace, asked, write_documents
+from eval.battery_files import Battery, Case, asked, write_texts
 from eval.battery_removal import Remembered
 from eval.battery_runs import Say, build
+from eval.documents import Workplace
 
 Kind = Literal["labelled", "near", "far"]
 HITS, DETAILED = 6, 3
@@ -57,7 +58,7 @@ def collect(battery: Battery, place: Workplace, say: Say) -> list[Example]:
 
     Questions that continue a conversation, and those that are neither answerable nor not, are left out.
     """
-    ids = write_documents(battery, place)
+    ids = write_texts(battery, place)
     build(place, say)
     documents, _ = load(place.docs)
     embedder = _embedder(place)

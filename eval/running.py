@@ -24,9 +24,10 @@ from assistant.settings import Settings, load_settings
 from eval.cases import Case, Dataset, Unit, digest, read_dataset
 from eval.configuring import RunConfig
 from eval.corpus import qrels_of, units_of
+from eval.documents import Workplace, document_id, write_documents
 from eval.errors import EvalError
 from eval.runs import RunFolder
-from eval.systems import AssistantSystem, Reply, System, baseline, write_documents
+from eval.systems import AssistantSystem, Reply, System, baseline
 
 FORMAT = 1
 Progress = Callable[[int, int], None]
@@ -144,17 +145,18 @@ def _prepared(config: RunConfig, dataset: Dataset, cases: Sequence[Case], settin
     Texts of a dataset's own are written as documents; noise is written beside them, or beside the knowledge base.
     """
     noise = () if config.noise is None else _noise(config.noise)
-    place = work / (dataset.name if config.noise is None else f"{dataset.name}-with-{config.noise.resolve().name}")
-    own = settings.model_copy(update={"knowledge_base": place / "docs", "data_dir": place / "data"})
+    name = dataset.name if config.noise is None else f"{dataset.name}-with-{config.noise.resolve().name}"
+    place = Workplace(work / name)
+    own = settings.model_copy(update={"knowledge_base": place.docs, "data_dir": place.data})
     unit_of = None
     if dataset.corpus is not None:
         settings, units = own, (*dataset.corpus, *noise)
-        unit_of = write_documents(units, own.knowledge_base) if config.system == "assistant" else None
+        unit_of = _written(units, place.docs) if config.system == "assistant" else None
     else:
         if noise:
-            shutil.rmtree(own.knowledge_base, ignore_errors=True)
-            shutil.copytree(settings.knowledge_base, own.knowledge_base)
-            write_documents(noise, own.knowledge_base / "noise")
+            shutil.rmtree(place.docs, ignore_errors=True)
+            shutil.copytree(settings.knowledge_base, place.docs)
+            _written(noise, place.docs / "noise")
             settings = own
         units = units_of(dataset, settings.knowledge_base)
     qrels = qrels_of(cases, units, dataset.qrels)
@@ -164,6 +166,13 @@ def _prepared(config: RunConfig, dataset: Dataset, cases: Sequence[Case], settin
 
     build_index(settings)
     return Prepared(config, settings, unit_of, units, qrels)
+
+
+def _written(units: Sequence[Unit], folder: Path) -> dict[str, Unit]:
+    """Write texts as documents and return them by document id."""
+    named = {document_id(number): unit for number, unit in enumerate(units)}
+    write_documents({name: (unit.title, unit.text) for name, unit in named.items()}, folder)
+    return named
 
 
 def _noise(folder: Path) -> tuple[Unit, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -275,23 +274,3 @@ def baseline(name: SystemName, units: Sequence[Unit], qrels: dict[str, dict[str,
     if name == "dense":
         return Dense(units, k)
     return Oracle(units, qrels) if name == "oracle" else AlwaysAbstain()
-
-
-def write_documents(units: Sequence[Unit], folder: Path) -> dict[str, Unit]:
-    """Write texts as plain Markdown files, one each, and return them by document id.
-
-    Files of other texts are removed, and those that hold the right text already are left alone, so that nothing looks
-    new to the index.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    written: dict[str, Unit] = {}
-    for number, unit in enumerate(units):
-        name, title = f"p{number:05d}", f"# {unit.title}\n\n" if unit.title else ""
-        written[name] = unit
-        path, content = folder / f"{name}.md", (title + unit.text).encode()
-        if not path.is_file() or path.read_bytes() != content:
-            path.write_bytes(content)
-    for path in folder.glob("p[0-9]*.md"):
-        if path.stem not in written:
-            path.unlink()
-    return written

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from eval.batteries import holds_an_answer
-from eval.battery_files import Battery, BatteryError, Workplace, asked, read_battery, write_documents
+from eval.battery_files import Battery, BatteryError, asked, read_battery, write_texts
 from eval.battery_removal import Remembered, removable
+from eval.documents import Workplace
 
 TEXTS = (
     {"_id": "en:0-0", "title": "Oaks", "text": "Oaks are trees.", "lang": "en"},
@@ -65,7 +66,7 @@ def test_texts_become_plain_files_and_strangers_go(tmp_path: Path) -> None:
     place, battery = Workplace(tmp_path), Battery("b", TEXTS, (), {})
     place.docs.mkdir()
     (place.docs / "p00009.md").write_text("old", encoding="utf-8")
-    assert write_documents(battery, place, [True, False]) == {"p00000": "en:0-0"}
+    assert write_texts(battery, place, [True, False]) == {"p00000": "en:0-0"}
     assert [path.name for path in place.docs.iterdir()] == ["p00000.md"]
     assert (place.docs / "p00000.md").read_text(encoding="utf-8") == "# Oaks\n\nOaks are trees."
 
