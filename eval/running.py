@@ -58,6 +58,7 @@ class Prepared:
         unit_of: Unit by document id, where texts were written as documents.
         units: What can be found.
         qrels: Which of it answers each case.
+        work: Keeps what takes long to make.
     """
 
     config: RunConfig
@@ -65,11 +66,12 @@ class Prepared:
     unit_of: dict[str, Unit] | None
     units: tuple[Unit, ...]
     qrels: dict[str, dict[str, int]]
+    work: Path
 
     def open(self) -> System:
         """Return the system."""
         if self.settings is None:
-            return baseline(self.config.system, self.units, self.qrels, self.config.k)
+            return baseline(self.config.system, self.units, self.qrels, self.config.k, self.work)
         return AssistantSystem(self.settings, self.config.k, self.unit_of)
 
 
@@ -161,11 +163,11 @@ def _prepared(config: RunConfig, dataset: Dataset, cases: Sequence[Case], settin
         units = units_of(dataset, settings.knowledge_base)
     qrels = qrels_of(cases, units, dataset.qrels)
     if config.system != "assistant":
-        return Prepared(config, None, None, units, qrels)
+        return Prepared(config, None, None, units, qrels, work)
     from assistant.bootstrap import build_index
 
     build_index(settings)
-    return Prepared(config, settings, unit_of, units, qrels)
+    return Prepared(config, settings, unit_of, units, qrels, work)
 
 
 def _written(units: Sequence[Unit], folder: Path) -> dict[str, Unit]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -141,16 +142,20 @@ class Bm25:
 class Dense:
     """The tutorial's pipeline: the nearest vectors of a small English model, one for each text."""
 
-    def __init__(self, units: Sequence[Unit], k: int) -> None:
-        """Embed ``units``; replies carry ``k`` hits."""
+    def __init__(self, units: Sequence[Unit], k: int, library: Path) -> None:
+        """Embed ``units``, or take their vectors from ``library``, which keeps them; replies carry ``k`` hits."""
+        from langchain_classic.embeddings import CacheBackedEmbeddings
+
         from assistant.knowledge.embedding import ModelFiles, TorchEmbedder
+        from assistant.knowledge.library import Library, VectorCache
         from assistant.offline import switch_off_calls_home
 
         switch_off_calls_home()
         self._units, self._k = units, k
         self._embedder = TorchEmbedder(ModelFiles())
+        kept = CacheBackedEmbeddings(self._embedder, VectorCache(Library(library), self._embedder.name))
         texts = [f"{unit.title} {unit.text}".strip() for unit in units]
-        self._matrix = np.array(self._embedder.embed_documents(texts), dtype=np.float32)
+        self._matrix = np.array(kept.embed_documents(texts), dtype=np.float32)
 
     def reply(self, case: Case) -> Reply:
         """Return the nearest units; it always answers with the first."""
@@ -267,10 +272,10 @@ class AssistantSystem:
         return unit.id, unit.language
 
 
-def baseline(name: SystemName, units: Sequence[Unit], qrels: dict[str, dict[str, int]], k: int) -> System:
-    """Return a built-in baseline over ``units``."""
+def baseline(name: SystemName, units: Sequence[Unit], qrels: dict[str, dict[str, int]], k: int, work: Path) -> System:
+    """Return a built-in baseline over ``units``; what takes long to make is kept in ``work``."""
     if name == "bm25":
         return Bm25(units, k)
     if name == "dense":
-        return Dense(units, k)
+        return Dense(units, k, work / "dense.sqlite")
     return Oracle(units, qrels) if name == "oracle" else AlwaysAbstain()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from eval_fakes import CASES, CORPUS, asked, gold, silent, values, write
+from fakes import FakeEmbedder
 
 from eval.runs import RunFolder
 from eval.scoring import LOWER_IS_BETTER
@@ -81,6 +82,22 @@ def test_noise_is_mixed_in(dataset: Path, tmp_path: Path) -> None:
     asked(dataset, tmp_path / "run", noise=write(tmp_path / "noise", corpus=CORPUS[:2]))
     ids = [name for name, _ in RunFolder(tmp_path / "run").passages()]
     assert ids == [each["_id"] for each in CORPUS] + ["noise:visa fee", "noise:100%"]
+
+
+def test_the_vectors_of_the_dense_baseline_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second run over the same texts embeds only what is new, and replies by the same letters."""
+    embedder = FakeEmbedder()
+    monkeypatch.setattr("assistant.knowledge.embedding.TorchEmbedder", lambda files: embedder)
+    first = asked(write(tmp_path / "tiny"), tmp_path / "first", "dense")
+    texts = [f"{each['title']} {each['text']}" for each in CORPUS]
+    assert sorted(embedder.embedded) == sorted(texts)
+    second = asked(tmp_path / "tiny", tmp_path / "second", "dense")
+    assert len(embedder.embedded) == len(texts)
+    assert first.records.read_bytes() == second.records.read_bytes()
+    assert dict(first.replies())["kitchen"].hits[0][0] == "dorm"
+    asked(write(tmp_path / "tiny", corpus=[*CORPUS, {"_id": "new", "text": "New.", "lang": "en"}]), tmp_path / "third",
+          "dense")  # fmt: skip
+    assert embedder.embedded[len(texts) :] == ["New."]
 
 
 def test_a_set_that_nothing_answers_is_scored(tmp_path: Path) -> None:
