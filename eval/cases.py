@@ -73,7 +73,7 @@ class Case(Strict):
         nuggets: Facts that the answer should hold.
         must_not_contain: Strings that make a reply wrong.
         expected_lang: Language of the reply, if it is not ``lang``.
-        asked_on: The day on which the labels are true.
+        asked_on: The day on which the labels are true, and on which the assistant is asked; the day of the run if none.
         cluster: Questions of one cluster rise and fall together.
         tags: Sorts of question, for slices.
         split: Questions of ``test`` are never tuned on.

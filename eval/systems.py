@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -220,7 +221,7 @@ class AlwaysAbstain:
 
 
 class AssistantSystem:
-    """The assistant, opened as the pages open it."""
+    """The assistant as the pages open it, but on the day of each case: what is stale then stays so in every run."""
 
     def __init__(self, settings: Settings, k: int, unit_of: dict[str, Unit] | None) -> None:
         """Open the assistant of ``settings``.
@@ -231,9 +232,19 @@ class AssistantSystem:
             unit_of: The dataset's text by the id of the document it was written to; None if the sections of the
                 knowledge base are the units.
         """
-        from assistant.bootstrap import open_assistant
+        from assistant.answering.assistant import Assistant
+        from assistant.answering.support import Calibration
+        from assistant.bootstrap import ServingIndex
+        from assistant.offline import switch_off_calls_home
 
-        self._assistant = open_assistant(settings)
+        switch_off_calls_home()
+        calibration = Calibration.shipped()
+        if settings.threshold is not None:
+            calibration = calibration.with_threshold(settings.threshold)
+        self._day: date | None = None
+        self._assistant = Assistant(
+            ServingIndex(settings), calibration=calibration, today=lambda: self._day or date.today()
+        )
         self._k, self._unit_of = k, unit_of
 
     def reply(self, case: Case) -> Reply:
@@ -243,6 +254,7 @@ class AssistantSystem:
         from assistant.types import Conversation, Turn
 
         query = " | ".join([*case.earlier, case.asked])
+        self._day = case.asked_on
         try:
             conversation = Conversation(tuple(Turn(each) for each in case.earlier))
             said = reply_json(self._assistant.ask(case.asked, conversation=conversation))

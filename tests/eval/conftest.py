@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from eval_fakes import write
 
-from assistant.answering.assistant import Assistant
-from assistant.answering.support import Calibration
-from assistant.knowledge.index import in_memory
+from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.loading import load
 from assistant.settings import Settings
 
@@ -28,10 +26,10 @@ def in_memory_assistant(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         (settings.data_dir / "current").write_text("in-memory", encoding="utf-8")
 
-    def open_one(settings: Settings) -> Assistant:
+    def serving(settings: Settings) -> Callable[[], Index]:
         documents, _ = load(settings.knowledge_base)
         index = in_memory(documents)
-        return Assistant(lambda: index, calibration=Calibration.shipped(), today=lambda: date(2026, 11, 22))
+        return lambda: index
 
     monkeypatch.setattr("assistant.bootstrap.build_index", build)
-    monkeypatch.setattr("assistant.bootstrap.open_assistant", open_one)
+    monkeypatch.setattr("assistant.bootstrap.ServingIndex", serving)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from eval_fakes import CASES, CORPUS, asked, gold, silent, values, write
-from fakes import FakeEmbedder
+from fakes import FakeEmbedder, write_base
 
+from assistant.settings import load_settings
+from eval.configuring import RunConfig
+from eval.running import run
 from eval.runs import RunFolder
 from eval.scoring import LOWER_IS_BETTER
 
@@ -82,6 +86,55 @@ def test_noise_is_mixed_in(dataset: Path, tmp_path: Path) -> None:
     asked(dataset, tmp_path / "run", noise=write(tmp_path / "noise", corpus=CORPUS[:2]))
     ids = [name for name, _ in RunFolder(tmp_path / "run").passages()]
     assert ids == [each["_id"] for each in CORPUS] + ["noise:visa fee", "noise:100%"]
+
+
+@pytest.mark.usefixtures("in_memory_assistant")
+def test_noise_is_mixed_into_the_knowledge_base(tmp_path: Path) -> None:
+    """The assistant searches both, its own base is not touched, and noise of another run is gone."""
+    base = write_base(tmp_path / "base")
+    before = {path: path.read_bytes() for path in base.rglob("*") if path.is_file()}
+    (tmp_path / "about base").mkdir()
+    told = [silent("gpa", "en", "Which GPA does the exchange of Test University ask for?"),
+            silent("kitchen", "en", "Is the kitchen shared?")]  # fmt: skip
+    (tmp_path / "about base" / "cases.jsonl").write_text("\n".join(map(json.dumps, told)), encoding="utf-8")
+    settings = load_settings(knowledge_base=base, data_dir=tmp_path / "data", threshold=0)
+    for number, corpus in enumerate((CORPUS, CORPUS[:3])):
+        noise = write(tmp_path / "noise", corpus=corpus)
+        out = RunFolder(tmp_path / f"run {number}")
+        run(tmp_path / "about base", out.folder, RunConfig(noise=noise), work=tmp_path / "work", settings=settings)
+        documents = {unit.document for unit in out.passages().values()}
+        assert documents == {
+            "regulations/exchange",
+            "notes/dormitory",
+            *(f"noise/p{n:05d}" for n in range(len(corpus))),
+        }
+        replies = dict(out.replies())
+        assert replies["gpa"].citations[0].document == "regulations/exchange"
+        assert replies["kitchen"].hits[0][0].startswith("noise/p00002")
+        assert values(out)["quote_exactness"] == 1.0
+    assert {path: path.read_bytes() for path in base.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("in_memory_assistant")
+def test_a_case_is_asked_on_its_day(tmp_path: Path) -> None:
+    """What is due for a check on that day is marked, whatever day it is when the run is made."""
+    days = {"before": "2099-01-10", "after": "2099-01-11", "any": None}
+    cases = [silent(name, "en", "Which GPA does the exchange of Test University ask for?") | {"asked_on": day}
+             for name, day in days.items()]  # fmt: skip
+    (tmp_path / "cases.jsonl").write_text("\n".join(map(json.dumps, cases)), encoding="utf-8")
+    settings = load_settings(knowledge_base=write_base(tmp_path / "base"), data_dir=tmp_path / "data", threshold=0)
+    run(tmp_path, tmp_path / "run", RunConfig(), work=tmp_path / "work", settings=settings)
+    stale = {name: "to be checked again" in reply.text for name, reply in RunFolder(tmp_path / "run").replies()}
+    assert stale == {"before": False, "after": True, "any": False}
+
+
+@pytest.mark.usefixtures("in_memory_assistant")
+def test_the_threshold_of_the_settings_counts(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is sure enough where certainty is asked for."""
+    assert {reply.status for _, reply in asked(dataset, tmp_path / "run", "assistant").replies()} > {"abstained"}
+    monkeypatch.setenv("ASSISTANT_THRESHOLD", "1")
+    told = dict(asked(dataset, tmp_path / "strict", "assistant").replies())
+    assert {reply.status for reply in told.values()} == {"abstained"}
 
 
 def test_the_vectors_of_the_dense_baseline_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
