@@ -299,7 +299,12 @@ def calibrate(
         "assistant/answering/calibration.json"
     ),
     threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Least support of an answer; the present one if left out.")
+        float | None,
+        typer.Option(min=0, max=1, help="Least support of an answer from a user's own documents; else it stays."),
+    ] = None,
+    curated_threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Least support of an answer from the curated base; else it stays."),
     ] = None,
     page: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw reliability and risk over coverage, before and after.")
@@ -311,7 +316,8 @@ def calibrate(
     Each question is asked with its source in place and with it removed. Batteries (corpus.jsonl, cases.jsonl,
     qrels.tsv) fit the models of a user's own documents: one for English, which the embedder reads, and one for the
     other languages; give sets for both. Datasets fit the models of the curated base; only their development cases are
-    read. What nothing is given for stays as it is. Figures are cross-validated. For example
+    read. What nothing is given for stays as it is; so does a threshold that is not given. Figures are cross-validated.
+    For example
 
     python -m eval calibrate --dataset eval/datasets/students --work work --page calibration.html
     """
@@ -322,15 +328,18 @@ def calibrate(
     from eval.calibrate import Sources, run
     from eval.errors import EvalError
 
-    if not battery and not dataset:
-        raise typer.BadParameter("give --battery, --dataset, or both; there is nothing to fit on")
+    if not battery and not dataset and threshold is None and curated_threshold is None:
+        raise typer.BadParameter("give --battery, --dataset or a threshold; there is nothing to fit and nothing to set")
     with tempfile.TemporaryDirectory() as scratch, _errors("calibrate"):
         sources = Sources(
             batteries=battery or (), datasets=dataset or (), base=base or content("knowledge_base"),
             work=work or Path(scratch),
         )  # fmt: skip
         try:
-            figures = run(sources, out, threshold, page, lambda words: typer.echo(words, err=True))
+            figures = run(
+                sources, out, page, lambda words: typer.echo(words, err=True),
+                threshold=threshold, curated_threshold=curated_threshold,
+            )  # fmt: skip
         except (BatteryError, OSError) as error:
             raise EvalError(str(error)) from error
     lines = [f"{label:<52} {value:.3f}" for label, value in figures.items()]

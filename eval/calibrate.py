@@ -80,15 +80,24 @@ class Sources:
     work: Path
 
 
-def run(sources: Sources, out: Path, threshold: float | None, page: Path | None, say: Say) -> Figures:
+def run(
+    sources: Sources,
+    out: Path,
+    page: Path | None,
+    say: Say,
+    *,
+    threshold: float | None = None,
+    curated_threshold: float | None = None,
+) -> Figures:
     """Fit the models that there are sources for, write them with the others to ``out``, and return the figures.
 
     Args:
         sources: What is fitted on.
         out: The file to write; models without a source stay as they are there.
-        threshold: Least support of an answer; None keeps the present ones.
         page: Where to draw reliability and risk before and after; None draws nothing.
         say: Told what is done.
+        threshold: Least support, 0 to 1, of an answer from the user's own documents; None keeps the present one.
+        curated_threshold: The same for the curated base.
 
     Raises:
         BatteryError: If a folder is no question set, or a class has too few questions.
@@ -96,8 +105,10 @@ def run(sources: Sources, out: Path, threshold: float | None, page: Path | None,
     """
     present = _present(out)
     examples = {False: _of_batteries(sources, say), True: _of_datasets(sources, say)}
-    bars = {"threshold": present.threshold, "curated_threshold": present.curated_threshold}
-    data: dict[str, Any] = bars if threshold is None else dict.fromkeys(bars, threshold)
+    data: dict[str, Any] = {
+        "threshold": present.threshold if threshold is None else threshold,
+        "curated_threshold": present.curated_threshold if curated_threshold is None else curated_threshold,
+    }
     data |= {name: getattr(present, name).as_data() for name in MODELS}
     data["provenance"] = dict(_read(out).get("provenance", {}))
     figures: Figures = {}

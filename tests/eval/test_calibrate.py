@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from eval_fakes import command
 
 from assistant.answering.support import DENSE_SIGNALS, PROJECTED_SIGNALS, SIGNS, Calibration
 from eval.battery_files import BatteryError
@@ -16,6 +18,8 @@ from eval.calibration_cases import rounds
 from eval.calibration_effect import Judged, draw
 from eval.calibration_examples import Example, Kind
 from eval.cases import Case
+
+SHIPPED = Path(__file__).parents[2] / "assistant" / "answering" / "calibration.json"
 
 
 def example(answerable: bool, kind: Kind = "labelled", battery: str = "a", cluster: str = "c", **own: float) -> Example:
@@ -90,14 +94,42 @@ def test_the_same_data_leave_the_file_alone(tmp_path: Path) -> None:
 
 def test_the_shipped_file_says_what_it_stands_on() -> None:
     """Its sets have digests, numbers and figures."""
-    path = Path(__file__).parents[2] / "assistant" / "answering" / "calibration.json"
-    Calibration.from_file(path)
-    provenance = json.loads(path.read_text(encoding="utf-8"))["provenance"]
+    Calibration.from_file(SHIPPED)
+    provenance = json.loads(SHIPPED.read_text(encoding="utf-8"))["provenance"]
     assert provenance.keys() == {"own", "curated"}
     for part in provenance.values():
         assert part["scikit_learn"]
         assert part["figures"]
         assert all(each["sha256"] and each["examples"] for each in part["sets"].values())
+
+
+@pytest.mark.parametrize(
+    ("options", "bars"),
+    [
+        (("--threshold", "0.2"), (0.2, 0.25)),
+        (("--curated-threshold", "0.3"), (0.1, 0.3)),
+        (("--threshold", "0", "--curated-threshold", "1"), (0.0, 1.0)),
+    ],
+)
+def test_each_bar_is_set_alone(tmp_path: Path, options: tuple[str, ...], bars: tuple[float, float]) -> None:
+    """The other one stays, and so does all else in the file; without sets nothing is fitted."""
+    out = tmp_path / "calibration.json"
+    shutil.copyfile(SHIPPED, out)
+    done = command("calibrate", "--out", out, *options)
+    assert (done.exit_code, done.stdout) == (0, "\n")
+    before, after = (json.loads(path.read_text(encoding="utf-8")) for path in (SHIPPED, out))
+    assert (before["threshold"], before["curated_threshold"]) == (0.1, 0.25)
+    assert after == before | {"threshold": bars[0], "curated_threshold": bars[1]}
+    found = Calibration.from_file(out)
+    assert [found.suffices(bar, curated=curated) for curated, bar in enumerate(bars)] == [True, True]
+
+
+@pytest.mark.parametrize("options", [(), ("--threshold", "1.5"), ("--curated-threshold", "-0.1")])
+def test_nothing_to_do_and_a_bar_that_is_no_probability_are_refused(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """The file stays as it is."""
+    out = tmp_path / "calibration.json"
+    assert command("calibrate", "--out", out, *options).exit_code == 2
+    assert not out.exists()
 
 
 def removable(name: str, *documents: str) -> Case:
