@@ -32,6 +32,7 @@ from assistant.knowledge.overview import render
 from assistant.offline import switch_off_calls_home
 from assistant.preparation.eligibility import check_programmes, read_programmes
 from assistant.preparation.figures import check_budget
+from assistant.preparation.preparing import Preparation, read_preparation
 from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
 from assistant.records.store import FolderSubmissions
@@ -247,6 +248,14 @@ def open_assistant(settings: Settings) -> Assistant:
     if settings.threshold is not None:
         calibration = calibration.with_threshold(settings.threshold)
     return Assistant(ServingIndex(settings), calibration=calibration, today=date.today)
+
+
+def open_preparation(settings: Settings) -> Preparation:
+    """Return what the knowledge base holds for the preparation of students; what of it is wrong is logged and empty."""
+    preparation, faults = read_preparation(settings.knowledge_base)
+    for fault in faults:
+        _log.warning("%s", fault)
+    return preparation
 
 
 def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callable[[], None]:
