@@ -136,19 +136,15 @@ def questions(programmes: Mapping[str, Programme], profile: Profile) -> tuple[st
     """Return the fields of a profile that would settle something, most useful first.
 
     A programme that is not open settles nothing. What can still turn a whole verdict weighs more than any number of
-    requirements that cannot.
+    requirements that cannot. Where the semester is asked for, the year follows from it and is not asked for.
     """
-    decisive: Counter[str] = Counter()
-    others: Counter[str] = Counter()
-    for verdict in judge_all(programmes, profile):
-        if verdict.open_to is Standing.NOT_MET:
-            continue
-        undecided = verdict.standing is Standing.CANNOT_TELL
-        (decisive if undecided else others).update(_fields(verdict.unknown))
-        for each in verdict.requirements:
-            decides = undecided and each.rule.strength == "required"
-            (decisive if decides else others).update(_fields(each.missing))
-    asked = dict.fromkeys([*decisive, *others])
+    decisive, others = _weights(judge_all(programmes, profile))
+    asked = list(dict.fromkeys([*decisive, *others]))
+    semester, year = ASKED_AS[Fact.SEMESTER], ASKED_AS[Fact.YEAR_OF_STUDY]
+    if semester in asked and year in asked:
+        asked.remove(year)
+        decisive[semester] += decisive[year]
+        others[semester] += others[year]
     return tuple(sorted(asked, key=lambda field: (-decisive[field], -others[field])))
 
 
@@ -163,6 +159,21 @@ def verdict_data(verdict: Verdict, language: Language) -> dict[str, Any]:
         "standing": verdict.standing.value,
         "requirements": [_requirement_data(each, language) for each in verdict.requirements],
     }
+
+
+def _weights(verdicts: Iterable[Verdict]) -> tuple[Counter[str], Counter[str]]:
+    """Return how often each field is missing where it can turn the whole verdict, and where it cannot."""
+    decisive: Counter[str] = Counter()
+    others: Counter[str] = Counter()
+    for verdict in verdicts:
+        if verdict.open_to is Standing.NOT_MET:
+            continue
+        undecided = verdict.standing is Standing.CANNOT_TELL
+        (decisive if undecided else others).update(_fields(verdict.unknown))
+        for each in verdict.requirements:
+            decides = undecided and each.rule.strength == "required"
+            (decisive if decides else others).update(_fields(each.missing))
+    return decisive, others
 
 
 def _requirement_data(requirement: Requirement, language: Language) -> dict[str, Any]:
