@@ -279,6 +279,7 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     app = create_app(
         assistant,
         FolderSubmissions(settings.data_dir / "submissions"),
+        open_preparation(settings),
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,
     )

@@ -31,6 +31,9 @@ SCORES: Mapping[LanguageTest, tuple[float, float]] = MappingProxyType(
 )
 """Lowest and highest score of the tests that have scores."""
 
+LONGEST_STAY_MONTHS = 12
+"""Months since a departure, at most: who left earlier is no longer away, or meant another year."""
+
 REGULATIONS = "regulations"
 """Folder of the documents about universities and programmes."""
 
@@ -201,7 +204,10 @@ def _shown(value: object) -> str:
     """Return a value as it may be repeated to whoever gave it."""
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
         value = value[0].get("score") or value[0].get("test")
-    return " ".join(str(value).split())[:_SHOWN_CHARACTERS]
+    try:
+        return " ".join(str(value).split())[:_SHOWN_CHARACTERS]
+    except ValueError:  # a whole number of more digits than Python writes
+        return "…"
 
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
@@ -263,7 +269,7 @@ def _month(value: Any, today: date) -> date:
     if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) < 1:
         raise _Wrong(Rule.NO_MONTH, example)
     ahead = (int(found[1]) - today.year) * 12 + int(found[2]) - today.month
-    if ahead < 0:
+    if ahead < -LONGEST_STAY_MONTHS:
         raise _Wrong(Rule.PAST, f"{today:%Y-%m}")
     if ahead > FARTHEST_MONTHS:
         raise _Wrong(Rule.TOO_FAR, str(FARTHEST_MONTHS))

@@ -14,12 +14,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from assistant.preparation.preparing import Preparation
 from assistant.records.store import Submissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.chat import page as chat
 from assistant.web.guard import EVENTS_PER_QUESTION, QUESTIONS_PER_ADDRESS, Guard, Rules
+from assistant.web.library.routes import router as library
 from assistant.web.limits import Limiter
+from assistant.web.plan import page as plan
 from assistant.web.ports import Assistant
+from assistant.web.share import page as share
 from assistant.web.shell import PAGES, Documents, Shell
 from assistant.web.theme import theme
 
@@ -50,19 +54,30 @@ class Page:
 
 
 def create_app(
-    assistant: Assistant, mail: Submissions, *, allowed_hosts: tuple[str, ...], requests_per_minute: int = 30
+    assistant: Assistant,
+    mail: Submissions,
+    preparation: Preparation,
+    *,
+    allowed_hosts: tuple[str, ...],
+    requests_per_minute: int = 30,
 ) -> FastAPI:
     """Return the application with every page in every language.
 
     Args:
         assistant: Answers the questions.
         mail: Keeps what students send to the mentors.
+        preparation: What the knowledge base advises to do, by when, and what is asked of whom.
         allowed_hosts: Host names, without a port, under which the pages may be reached.
         requests_per_minute: Questions one session may ask; one address may ask four times as many.
     """
-    pages = (Page("chat", lambda language: chat.build(assistant, mail, language)),)
+    pages = (
+        Page("chat", lambda language: chat.build(assistant, mail, language)),
+        Page("plan", lambda language: plan.build(preparation, assistant.document, language)),
+        Page("share", lambda language: share.build(mail, language)),
+    )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     _own_routes(app)
+    app.include_router(library(assistant, speaks=preferred_language))  # before the pages, whose mounts lie around it
     for page in sorted(pages, key=lambda page: len(PAGES[page.name]), reverse=True):  # a longer path is mounted first
         for language in LANGUAGES:
             _mount(app, page.build(language), page.path(language))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from assistant.types import Circumstances, Conversation, Document, Filters, Language, Reply
+
+Reader = Callable[[str, Language], Document | None]
+"""Returns a document of the index in a language, or None."""
 
 
 class Assistant(Protocol):

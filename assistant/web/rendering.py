@@ -21,6 +21,8 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from assistant.types import Language
+
 OPEN, CLOSE = "⸨", "⸩"
 """Brackets around highlights until the HTML is made.
 
@@ -69,6 +71,11 @@ def link(address: str, words: str) -> str:
         return escape(words)
     rel = "noopener noreferrer nofollow"
     return f'<a href="{escape(address)}" target="_blank" rel="{rel}">{escape(words)}</a>'
+
+
+def section_link(section: str, language: Language, words: str) -> str:
+    """Return a link to where a section (``document#anchor``) stands in its document, in the library."""
+    return f'<a class="here" href="/{language}/library/{escape(section)}">{escape(words)}</a>'
 
 
 def plain(text: str) -> str:

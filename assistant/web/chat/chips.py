@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 
 from babel import Locale
 
-from assistant.types import Circumstances, Document, Language
+from assistant.types import Circumstances
+from assistant.web.ports import Reader
 from assistant.web.wording import Texts
-
-Reader = Callable[[str, Language], Document | None]
 
 
 def chips(about: Circumstances, read: Reader, texts: Texts) -> str:
@@ -37,6 +35,6 @@ def chips(about: Circumstances, read: Reader, texts: Texts) -> str:
 
 
 def _name(document: str, read: Reader, texts: Texts) -> str:
-    """Return how a document's institution is called, or its title; empty if there is no such document."""
+    """Return how a document's programme or institution is called, or its title; empty if there is no such document."""
     found = next((each for language in (texts.language, "en") if (each := read(document, language))), None)
-    return (found.source.institution or found.title) if found else ""
+    return (found.source.programme or found.source.institution or found.title) if found else ""

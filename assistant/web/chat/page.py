@@ -10,9 +10,12 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.answering.assistant import LONGEST_QUESTION
+from assistant.contract import reply_json
+from assistant.errors import QuestionError
 from assistant.preparation.profile import circumstances, read_profile
 from assistant.records.store import Submissions
-from assistant.types import Circumstances, Conversation, Language
+from assistant.types import Circumstances, Conversation, Language, Turn
 from assistant.web import kept, rendering
 from assistant.web.chat import present, reports, transcript
 from assistant.web.chat.actions import Action, Deed, read_action
@@ -34,6 +37,9 @@ REPLIES_AT_ONCE = 16
 SESSIONS = 2_000
 """Visitors per page whose conversations are kept; the one longest away is forgotten first."""
 
+MOST_TURNS = 20
+"""Earlier questions that a program may send along; older ones are not read."""
+
 NOTICE = 4
 """Place of the notice among the parts that ``updates`` changes."""
 
@@ -46,20 +52,45 @@ def build(assistant: Assistant, mail: Submissions, language: Language) -> gr.Blo
     page: gr.Blocks
     with gr.Blocks(title=words.name, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         parts = lay_out(words)
-        _connect(assistant, words, parts)
-        _connect_bridge(assistant, mail, words, parts)
+        _connect(assistant, words, parts, _connect_bridge(assistant, mail, words, parts))
         _connect_slip(mail, words, parts)
 
         async def loaded(known: object) -> Any:
             return await asyncio.to_thread(_chips, assistant, known, words)
 
         page.load(loaded, parts.kept, **_common([parts.chips]))
+        _offer(assistant, words)
     page.state_session_capacity = SESSIONS
     return page
 
 
-def _connect(assistant: Assistant, words: Texts, parts: Parts) -> None:
-    """Connect what asks; every event goes through the queue and none has a public name."""
+def _offer(assistant: Assistant, words: Texts) -> None:
+    """Offer asking to programs under the name ``/ask``: the one event with a public name."""
+
+    async def ask(question: str, history: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question in literal quotes, or abstain; ``history`` holds earlier questions, oldest first."""
+        talk = Conversation(tuple(Turn(str(earlier)) for earlier in (history or [])[-MOST_TURNS:]))
+        try:
+            found = await asyncio.to_thread(
+                assistant.ask, str(question), conversation=talk, page_language=words.language
+            )
+        except QuestionError:
+            too_long = len(str(question)) > LONGEST_QUESTION
+            raise gr.Error(words.long_question if too_long else words.empty_question) from None
+        return reply_json(found)
+
+    gr.api(ask, api_name="ask", concurrency_id="ask", concurrency_limit=REPLIES_AT_ONCE)
+
+
+def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -> None:
+    """Connect what asks; every event goes through the queue and none has a public name.
+
+    Args:
+        assistant: Answers the questions.
+        words: The words of the page.
+        parts: The parts of the page.
+        restoring: The event that asks again after a reload; it ends where a reply is stopped or forgotten.
+    """
     box, conversation, stored = parts.box, parts.conversation, parts.kept
 
     async def ask(question: str, talk: Conversation, known: object) -> AsyncIterator[Updates]:
@@ -92,7 +123,7 @@ def _connect(assistant: Assistant, words: Texts, parts: Parts) -> None:
 
     common = _common(parts.shown)
     asking = common | {"concurrency_id": "ask", "concurrency_limit": REPLIES_AT_ONCE}
-    runs: list[Any] = [box.submit(ask, [box, conversation, stored], **asking)]
+    runs: list[Any] = [restoring, box.submit(ask, [box, conversation, stored], **asking)]
     runs += [parts.chat.option_select(ask_suggestion, [conversation, stored], **asking)]
     runs += [parts.again.click(ask_again, [conversation, stored], **asking)]
     runs += [example.click(ask, [example, conversation, stored], **asking) for example in parts.examples]
@@ -102,8 +133,8 @@ def _connect(assistant: Assistant, words: Texts, parts: Parts) -> None:
     parts.save.click(saved, conversation, **_common([parts.saved]))
 
 
-def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts: Parts) -> None:
-    """Connect what the page's script reports: buttons below replies, and a page that was loaded again."""
+def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts: Parts) -> Any:
+    """Connect what the page's script reports: buttons below replies, a page loaded again; return the event."""
     own, slip = len(parts.shown), len(parts.form.shown)
 
     def moved(*, page: Updates = (), form: Updates = (), profile: Updates = ()) -> Updates:
@@ -127,7 +158,7 @@ def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts
             yield moved()
 
     asking = _common([*parts.shown, *parts.form.shown, parts.kept, parts.chips])
-    parts.bridge.change(acted, [parts.bridge, parts.conversation, parts.kept], concurrency_id="ask", **asking)
+    return parts.bridge.change(acted, [parts.bridge, parts.conversation, parts.kept], concurrency_id="ask", **asking)
 
 
 def _connect_slip(mail: Submissions, words: Texts, parts: Parts) -> None:

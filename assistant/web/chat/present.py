@@ -162,7 +162,7 @@ def _answering(number: int, turn: Turn, texts: Texts, speaking: str | None, *, w
     offered = () if waiting else suggestions(turn.reply)
     if isinstance(turn.reply, Answer):
         return (Bubble("assistant", _answer(number, turn.reply, texts, speaking, offered), offered),)
-    return (Bubble("assistant", _abstention(number, turn.reply, texts, offered), offered),)
+    return (Bubble("assistant", _abstention(number, turn.reply, texts, offered, whole=not waiting), offered),)
 
 
 def _answer(number: int, answer: Answer, texts: Texts, speaking: str | None, offered: tuple[Suggestion, ...]) -> str:
@@ -177,12 +177,14 @@ def _answer(number: int, answer: Answer, texts: Texts, speaking: str | None, off
     )
 
 
-def _abstention(number: int, abstention: Abstention, texts: Texts, offered: tuple[Suggestion, ...]) -> str:
-    """Return an abstention: that there is no answer, why, whom to ask, and that sections follow."""
+def _abstention(
+    number: int, abstention: Abstention, texts: Texts, offered: tuple[Suggestion, ...], *, whole: bool
+) -> str:
+    """Return an abstention: that there is no answer, why, whom to ask, and, once it is whole, what can be done."""
     lines = [
         f'<div class="words"><p class="label">{escape(texts.no_answer)}</p>',
         f'<div lang="{abstention.language}">{rendering.html(abstention.text)}</div></div>',
-        _acts(number, texts, ("mentor", "bad")),
+        _acts(number, texts, ("mentor", "bad")) if whole else "",
     ]
     nearest = f'<p class="nearest">{escape(texts.nearest)}</p>' if offered else ""
     return f'<div class="reply abstained">{"".join(lines)}</div>{nearest}'

@@ -140,14 +140,10 @@ def _origin(citation: Citation, texts: Texts) -> str:
         (texts.dated, escape(written_date(source.dated, texts))),
         (texts.reviewed, escape(checked or texts.never_reviewed)),
     ]
-    whole = f'<p class="whole">{library_link(citation.passage, texts.whole_document)}</p>'
-    return f"<dl>{''.join(_row(name, value) for name, value in rows if value)}</dl>{whole}"
-
-
-def library_link(passage: Passage, words: str) -> str:
-    """Return a link to where a section stands in its document, on the pages of the library."""
-    address = f"/{passage.language}/library/{passage.document}#{passage.anchor}"
-    return f'<a class="here" href="{escape(address)}">{escape(words)}</a>'
+    passage = citation.passage
+    whole = rendering.section_link(passage.section, passage.language, texts.whole_document)
+    listed = "".join(_row(name, value) for name, value in rows if value)
+    return f'<dl>{listed}</dl><p class="whole">{whole}</p>'
 
 
 def written_date(dated: str, texts: Texts) -> str:

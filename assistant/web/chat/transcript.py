@@ -18,7 +18,8 @@ def markdown(conversation: Conversation, texts: Texts, *, today: date, address: 
         today: Day on which it is kept.
         address: Where the pages are (``https://host``), for links to the whole documents; empty for none.
     """
-    parts = [f"# {texts.name}", f"{texts.kept_on} {sources.written_date(today.isoformat(), texts)}. {texts.kept_note}"]
+    day = sources.written_date(today.isoformat(), texts).rstrip(".")  # a Russian date ends with one
+    parts = [f"# {texts.name}", f"{texts.kept_on} {day}. {texts.kept_note}"]
     for turn in conversation.turns:
         parts += [f"## {_line(turn.question)}", *_replied(turn, texts, address)]
     return "\n\n".join(parts) + "\n"

@@ -74,20 +74,30 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("a.mark, #close-sources, button.act, #print, #new, a.skip");
+    const target = event.target.closest("a.mark, #close-sources, button.act, #print, #new, #again, #edit, a.skip, a.field");
     if (!target) return;
     if (target.matches("a.mark")) openSource(target);
     else if (target.matches("button.act")) act(target);
     else if (target.id === "close-sources") closeSources();
     else if (target.id === "print") window.print();
     else if (target.id === "new") { pressed.clear(); keep([]); }
+    else if (target.id === "again" || target.id === "edit") pressed.delete(`good-${questions}`); /* that reply goes */
     else document.querySelector(`${target.hash} :is(textarea, input, button, a)`)?.focus();
     if (target.tagName === "A") event.preventDefault();
   });
+  /* Plain controls: when one of them changes, all entries of its table are told. */
   document.addEventListener("change", (event) => {
-    const box = event.target;
-    if (box.matches("input.tick")) tell({ do: box.checked ? "done" : "open", item: box.id.slice(box.id.indexOf("-") + 1) });
+    const block = event.target.closest(".entries");
+    if (!block) return;
+    const table = block.id.split("-")[1], items = {};
+    for (const each of document.querySelectorAll(`[id^=entries-${table}] [name]`))
+      if (each.type === "checkbox") items[each.name] = each.checked;
+      else if (each.type !== "radio" || each.checked) items[each.name] = each.value;
+    tell({ do: table, items });
   });
+  /* What is made anew loses the focus; it goes back to the same control. */
+  let focused = "";
+  document.addEventListener("focusin", (event) => { focused = event.target.closest(".entries") ? event.target.id : ""; });
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeSources());
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => (each.open = true)));
 
@@ -106,7 +116,7 @@
     restored = true;
     const { draft, questions } = kept();
     if (draft && !box.value) write(box, draft);
-    if (questions && questions.length) setTimeout(() => tell({ do: "restore", questions }), 300);
+    if (questions && questions.length) setTimeout(() => tell({ do: "restore", questions: questions.slice(-8) }), 300); /* as many as are asked again */
   }
 
   /* What Gradio sets to English or forgets, each time it has changed something. */
@@ -125,7 +135,17 @@
       if (pressed.has(button.id) !== (button.getAttribute("aria-pressed") === "true")) button.setAttribute("aria-pressed", pressed.has(button.id));
     const bridge = document.querySelector("#bridge:not([aria-hidden])");
     if (bridge) { bridge.setAttribute("aria-hidden", "true"); bridge.querySelector("textarea").tabIndex = -1; }
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    for (const area of document.querySelectorAll("#profile-notes:not([aria-live]), #standings:not([aria-live]), #totals:not([aria-live]), #progress:not([aria-live])"))
+      area.setAttribute("aria-live", "polite");
+    for (const region of document.querySelectorAll(".told:not([role])")) region.setAttribute("role", "alert");
+    for (const region of document.querySelectorAll(".status:not([role])")) region.setAttribute("role", "status");
+    for (const group of document.querySelectorAll("#share fieldset:not([aria-label])"))
+      group.setAttribute("aria-label", group.querySelector("[data-testid=block-info]").textContent.trim());
+    for (const input of document.querySelectorAll("#share .number input:not([inputmode])")) input.inputMode = "numeric";
     restore();
+    followRefusals();
+    followArrival();
     followQuestion();
     followSlip();
     download();
@@ -140,6 +160,35 @@
     if (all.length !== questions) keep([...all].map((each) => each.innerText.trim()));
     questions = all.length;
   }
+
+  /* A field that was refused says so itself, and why: the list of refusals links to it. */
+  function followRefusals() {
+    const why = new Map([...document.querySelectorAll("#notice a.field")].map((link) => [link.hash.slice(1), link.id]));
+    for (const box of document.querySelectorAll("#share [id^=field-]"))
+      for (const input of box.querySelectorAll("input, textarea")) {
+        const reason = why.get(box.id);
+        if (reason && input.getAttribute("aria-describedby") !== reason) { input.setAttribute("aria-invalid", "true"); input.setAttribute("aria-describedby", reason); }
+        else if (!reason && input.hasAttribute("aria-invalid")) { input.removeAttribute("aria-invalid"); input.removeAttribute("aria-describedby"); }
+      }
+  }
+
+  /* What arrives with a new id is read from its beginning. */
+  let arrived = "";
+  function followArrival() {
+    const block = [...document.querySelectorAll("[id^=arrived-]")].find((each) => each.id > arrived);
+    if (!block) return;
+    arrived = block.id;
+    block.tabIndex = -1;
+    setTimeout(() => { scroll(block, "start"); block.focus({ preventScroll: true }); }, 50);
+  }
+
+  /* A draft is kept when a field is left; who only pauses has it kept, too. */
+  let pausing;
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest?.("#share [id^=field-]")) return;
+    clearTimeout(pausing);
+    pausing = setTimeout(() => event.target.dispatchEvent(new FocusEvent("blur")), 1500);
+  });
 
   /* A form that opens is read from its first input; one that closes gives the focus back. */
   let slip = false;

@@ -1,0 +1,1 @@
+"""My plan: the profile, and what follows from it: requirements, steps, preparation and money."""
