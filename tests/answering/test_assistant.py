@@ -166,6 +166,15 @@ def test_whatever_is_asked_every_quote_stands_in_its_passage(question: str) -> N
         assert all(any(citation.quote in text for text in TEXTS) for citation in reply.citations)
 
 
+def test_the_catalogue_names_every_document_in_every_language() -> None:
+    """Each version stands there once, in order, with its own title, kind and source."""
+    entries = assistant().catalogue()
+    assert [(each.id, each.language, each.kind, each.title, each.source) for each in entries] == [
+        (each.id, each.language, each.kind, each.title, each.source) for each in DOCUMENTS
+    ]
+    assert assistant(index=in_memory([])).catalogue() == ()
+
+
 def test_a_quote_that_does_not_stand_cannot_be_built() -> None:
     """A changed figure is no citation, and an answer without citations is no answer."""
     passage = DOCUMENTS[0].passages[0]
