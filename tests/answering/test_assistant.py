@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from fakes import document as curated
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from assistant.types import (
     LANGUAGES,
     Abstention,
     Answer,
+    Circumstances,
     Citation,
     Confidence,
     Conversation,
@@ -143,6 +145,37 @@ def test_a_follow_up_is_read_in_context_and_a_new_subject_is_not() -> None:
     fresh = assistant().ask("Was a participant lonely in the first weeks?", conversation=talk)
     assert isinstance(fresh, Answer)
     assert fresh.citations[0].passage.document == "alone"
+
+
+def test_a_follow_up_that_names_another_country_leaves_the_profile_behind() -> None:
+    """The countries of a conversation and of the profile do not mix: the question's own decides."""
+    talk = Conversation((Turn("How do I get a visa for Poland?"),))
+    about = Circumstances(country="PL")
+    germany = assistant().ask("And for Germany?", conversation=talk, about=about)
+    assert isinstance(germany, Abstention)
+    assert germany.reason is Reason.OTHER_COUNTRY
+    continued = assistant().ask("And what does it cost?", conversation=talk, about=about)
+    assert isinstance(continued, Answer)
+    assert continued.citations[0].passage.document == "visa"
+
+
+def test_a_profile_never_makes_an_answer_of_what_is_not_there() -> None:
+    """Who is bound for Germany gets no Polish visa for a German one, and no claim that Germany has a rule."""
+    reply = assistant().ask("How do I get a visa?", about=Circumstances(country="DE"))
+    quoted = [each.passage.document for each in reply.citations] if isinstance(reply, Answer) else []
+    assert "visa" not in quoted
+
+
+def test_an_answer_offers_what_to_read_next_and_quotes_none_of_it() -> None:
+    """Follow-ups are sections with a heading, in the language of what is quoted, and no evidence."""
+    paragraphs = ("The visa costs 80 euros.", "Dormitories give sheets.", "Buses run at night.", "Banks open late.")
+    index = in_memory([curated("arrival", *paragraphs)])
+    reply = assistant(index=index).ask("What does the visa cost in euros?")
+    assert isinstance(reply, Answer)
+    assert [each.heading for each in reply.follow_ups][:2] == ["Section 1?", "Section 2?"]
+    quoted = {each.passage.section for each in reply.citations}
+    assert not quoted & {each.section for each in reply.follow_ups}
+    assert all(each.language == "en" for each in reply.follow_ups)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "\u200b\u202e", "🙂🙂", "?!", "\x00", "x" * 2001])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from fakes import document
 
 from assistant.answering.assistant import Assistant
@@ -9,7 +12,7 @@ from assistant.answering.names import names_in
 from assistant.answering.subjects import Subjects, asked_names
 from assistant.answering.support import Calibration
 from assistant.knowledge.index import in_memory
-from assistant.types import Abstention, Answer, Kind, Reason
+from assistant.types import Abstention, Answer, Circumstances, Document, Kind, Reason
 
 VISA = "A student visa for {} is applied for two months before departure. The visa costs 80 euros in 2025."
 DOCUMENTS = [
@@ -117,3 +120,123 @@ def test_asking_searching_and_evidence_read_the_same_question() -> None:
     assert ASSISTANT.search(instructed) == ASSISTANT.search(plain)
     assert ASSISTANT.evidence(instructed).features == ASSISTANT.evidence(f"{plain}.").features
     assert sections(ASSISTANT.ask(instructed)) == sections(ASSISTANT.ask(plain))
+
+
+def of_university(id: str, institution: str, text: str) -> Document:
+    """Return the rules that one university has issued."""
+    rules = document(id, text)
+    return replace(rules, source=replace(rules.source, institution=institution))
+
+
+POINTS = "The selection for the exchange asks for a grade average and an interview with the dean, {} points in all."
+RULES = [
+    *DOCUMENTS,
+    of_university("regulations/abai_kaznpu", "Abai University", POINTS.format(80)),
+    of_university("regulations/satbayev_university", "Satbayev University", POINTS.format(70)),
+    document("regulations/mevlana", "The grant of the exchange is paid once a month at the host.", programme="Mevlana"),
+    document("regulations/global_ugrad", "The grant of the exchange is paid once a month at the embassy.",
+             programme="Global UGRAD"),
+    document("lessons/ankara", "One participant kept a diary of lessons observed at school.", country="TR",
+             kind=Kind.LESSON),
+]  # fmt: skip
+RULES_INDEX = in_memory(RULES)
+ADVISER = Assistant(lambda: RULES_INDEX, calibration=Calibration.shipped().with_threshold(0.0))
+SUBJECTS = Subjects.read(RULES_INDEX)
+IN_POLAND = Circumstances(country="PL")
+AT_ABAI = Circumstances(institution="regulations/abai_kaznpu")
+BY_MEVLANA = Circumstances(programme="regulations/mevlana")
+ALL = Circumstances(country="PL", institution=AT_ABAI.institution, programme=BY_MEVLANA.programme)
+
+
+def keys(question: str, about: Circumstances) -> set[str]:
+    """Return what the circumstances name for a question."""
+    return {name.key for name in SUBJECTS.of_student(about, asked_names(question))}
+
+
+def test_a_student_is_for_a_country_a_university_and_a_programme() -> None:
+    """Each of the three is a name of its sort; nothing known names nothing."""
+    assert keys("", ALL) == {"PL", "kaznpu", "mevlana"}
+    assert keys("", Circumstances()) == set()
+
+
+@pytest.mark.parametrize(
+    ("question", "left"),
+    [
+        ("visa for Lithuania", {"kaznpu", "mevlana"}),
+        ("selection at Satbayev University", {"PL", "mevlana"}),
+        ("grant of Global UGRAD", {"PL", "kaznpu"}),
+        ("Satbayev University, Orhun, Lithuania", set()),
+        ("visa for Poland", {"kaznpu", "mevlana"}),
+    ],
+)
+def test_what_a_question_names_itself_stands_over_the_circumstances(question: str, left: set[str]) -> None:
+    """A sort of which the question names one is decided by the question, the other sorts by the student."""
+    assert keys(question, ALL) == left
+
+
+def test_what_the_base_does_not_know_names_nothing() -> None:
+    """A country that is none, documents that have gone, and the home country's absence of a guide raise nothing."""
+    odd = Circumstances(country="ZX", institution="regulations/gone", programme="x")
+    assert keys("", odd) == set()
+
+
+@pytest.mark.parametrize(
+    ("question", "about", "own", "other"),
+    [
+        ("How do I get a student visa?", IN_POLAND, "host_guides/poland", "host_guides/lithuania"),
+        ("What does the selection ask for?", AT_ABAI, "regulations/abai_kaznpu", "regulations/satbayev_university"),
+        ("When is the grant of the exchange paid?", BY_MEVLANA, "regulations/mevlana", "regulations/global_ugrad"),
+    ],
+)
+def test_the_profile_narrows_a_question_that_names_nothing(
+    question: str, about: Circumstances, own: str, other: str
+) -> None:
+    """Of documents that say the same, the student's own are quoted; without a profile both may be."""
+    assert sections(ADVISER.ask(question)) & {own, other}
+    cited = sections(ADVISER.ask(question, about=about))
+    assert own in cited
+    assert other not in cited
+
+
+@pytest.mark.parametrize(
+    ("question", "about", "named", "own"),
+    [
+        ("How do I get a student visa for Lithuania?", IN_POLAND, "host_guides/lithuania", "host_guides/poland"),
+        (
+            "What does the selection at Satbayev University ask for?", AT_ABAI,
+            "regulations/satbayev_university", "regulations/abai_kaznpu",
+        ),
+        (
+            "When is the grant of Global UGRAD paid?", BY_MEVLANA,
+            "regulations/global_ugrad", "regulations/mevlana",
+        ),
+    ],
+)  # fmt: skip
+def test_a_question_that_names_another_is_about_that_one(
+    question: str, about: Circumstances, named: str, own: str
+) -> None:
+    """Who is bound for Poland and asks of Lithuania hears of Lithuania, as if nothing were known of them."""
+    reply = ADVISER.ask(question, about=about)
+    assert named in sections(reply)
+    assert own not in sections(reply)
+    assert sections(reply) == sections(ADVISER.ask(question))
+
+
+def test_lessons_from_elsewhere_stay() -> None:
+    """A stay in another country has something to teach; only a question that names a country leaves it out."""
+    question = "Should I keep a diary of lessons observed at school?"
+    assert sections(ADVISER.ask(question, about=IN_POLAND)) == {"lessons/ankara"}
+    named = ADVISER.evidence(f"{question} In Poland?", about=IN_POLAND)
+    assert "lessons/ankara" not in {each.hit.passage.document for each in named.found}
+
+
+def test_evidence_takes_the_circumstances_into_account() -> None:
+    """What is decided on is what is asked: guides of other countries are not even found."""
+    found = {each.hit.passage.document for each in ADVISER.evidence("student visa", about=IN_POLAND).found}
+    assert "host_guides/poland" in found
+    assert "host_guides/lithuania" not in found
+
+
+def test_general_rules_answer_every_student() -> None:
+    """Whatever is known of a student, a rule about no country, university or programme is found."""
+    assert "regulations/gpa" in sections(ADVISER.ask("GPA of at least 2.67 for the exchange?", about=ALL))

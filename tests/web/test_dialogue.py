@@ -6,15 +6,25 @@ import asyncio
 import time
 
 import pytest
-from web_fakes import FakeAssistant
+from web_fakes import NO_FILTERS, NO_TURNS, NOBODY, FakeAssistant
 
-from assistant.types import Abstention, Answer, Conversation
+from assistant.types import (
+    LANGUAGES,
+    Abstention,
+    Answer,
+    Circumstances,
+    Conversation,
+    Filters,
+    Language,
+    Reply,
+)
 from assistant.web.chat import dialogue
-from assistant.web.chat.dialogue import LONGEST_QUESTION, converse, fault
+from assistant.web.chat.dialogue import LONGEST_QUESTION, converse, fault, restored
 from assistant.web.chat.present import Screen
 from assistant.web.wording import texts
 
 WORDS = texts("en")
+POLAND = Circumstances(country="PL")
 
 
 def ask(question: str, conversation: Conversation | None = None) -> list[Screen]:
@@ -91,3 +101,90 @@ def test_a_lone_surrogate_is_cleaned_away() -> None:
     """Broken Unicode in a question does no harm."""
     last = ask("How do I \ud800get a permit?")[-1]
     assert last.conversation.questions == ("How do I get a permit?",)
+
+
+class Listener(FakeAssistant):
+    """Notes what it was asked, after which questions and about whom."""
+
+    def __init__(self) -> None:
+        """Begin without notes."""
+        self.heard: list[tuple[str, tuple[str, ...], Circumstances]] = []
+
+    def ask(
+        self,
+        question: str,
+        *,
+        conversation: Conversation = NO_TURNS,
+        page_language: Language | None = None,
+        filters: Filters = NO_FILTERS,
+        about: Circumstances = NOBODY,
+    ) -> Reply:
+        """Return what the fake assistant replies."""
+        self.heard.append((question, conversation.questions, about))
+        return super().ask(question, conversation=conversation, page_language=page_language)
+
+
+def restore(*questions: str, listener: FakeAssistant | None = None, language: Language = "en") -> list[Screen]:
+    """Return every screen while these questions are asked again by a student bound for Poland."""
+
+    async def collect() -> list[Screen]:
+        asked = restored(listener or Listener(), questions, texts(language), POLAND)
+        return [screen async for screen in asked]
+
+    return asyncio.run(collect())
+
+
+def test_who_asks_reaches_the_engine() -> None:
+    """The circumstances of the student go along with the question; without any, nothing is assumed."""
+    listener = Listener()
+
+    async def both() -> None:
+        for about in (POLAND, dialogue.UNKNOWN):
+            async for _ in converse(listener, "permit?", Conversation(), WORDS, about):
+                pass
+
+    asyncio.run(both())
+    assert [about for _, _, about in listener.heard] == [POLAND, Circumstances()]
+
+
+def test_what_was_asked_before_a_reload_is_asked_in_its_order() -> None:
+    """Each question is asked after those before it, so that a follow-up means again what it meant."""
+    listener = Listener()
+    restore("permit?", "And in Japan?", "fees?", listener=listener)
+    assert listener.heard == [
+        ("permit?", (), POLAND),
+        ("And in Japan?", ("permit?",), POLAND),
+        ("fees?", ("permit?", "And in Japan?"), POLAND),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_last_screen_of_a_restored_conversation_is_whole(language: Language) -> None:
+    """The page is busy while it asks, then shows every reply, and never touches what is being typed."""
+    *before, last = restore("permit?", "Japan?", language=language)
+    assert all(screen.busy for screen in before)
+    assert not last.busy
+    assert [type(turn.reply) for turn in last.conversation.turns] == [Answer, Abstention]
+    assert [bubble.role for bubble in last.bubbles] == ["user", "assistant"] * 2
+    assert {screen.draft for screen in (*before, last)} == {None}
+
+
+def test_what_cannot_be_asked_again_is_skipped() -> None:
+    """Blank and overlong questions from the browser are left out, the others come back."""
+    last = restore("  ", "permit?", "x" * (LONGEST_QUESTION + 1), "\u200b")[-1]
+    assert last.conversation.questions == ("permit?",)
+    assert last.notice == ""
+
+
+def test_a_failure_while_restoring_leaves_its_question_and_goes_on() -> None:
+    """One question without a reply does not keep the next from being asked."""
+    last = restore("broken", "permit?")[-1]
+    assert [turn.reply is None for turn in last.conversation.turns] == [True, False]
+    assert WORDS.stopped in last.bubbles[1].html
+
+
+def test_nothing_to_restore_is_an_empty_page() -> None:
+    """Without a question there is one screen, and it is the beginning."""
+    (screen,) = restore()
+    assert screen.conversation == Conversation()
+    assert screen.bubbles == ()

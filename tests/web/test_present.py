@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_fakes import abstention, answer, hostile
+from web_fakes import FEES, abstention, answer, fees, hostile
 
-from assistant.types import Conversation, Hit, Reply, Turn
+from assistant.types import LANGUAGES, Conversation, Hit, Language, Reply, Turn
 from assistant.web.chat import present
 from assistant.web.wording import texts
 
@@ -59,6 +60,65 @@ def test_a_suggestion_asks_as_students_ask() -> None:
     asked = replace(hit.passage, asked_as=("how long may I stay?",))
     offered = present.suggestions(replace(abstention(), nearest=(replace(hit, passage=asked),)))
     assert offered[0].question == "how long may I stay?"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_follow_up_of_the_same_document_goes_by_its_heading(language: Language) -> None:
+    """Below an answer stands what to read next, and the button asks it as students ask."""
+    heading, _, question = FEES[language]
+    made = replace(answer(language), follow_ups=(fees(language),))
+    bubble = present.screen(talk(made), texts(language)).bubbles[1]
+    assert bubble.suggestions == (present.Suggestion(heading, question),)
+    assert texts(language).further in bubble.html
+
+
+def test_a_follow_up_of_another_document_says_which() -> None:
+    """The title of the document stands beside the heading only where it is not that of the quotes."""
+    elsewhere = replace(fees(), document="host_guides/czechia", context=("Exchange in Czechia",), asked_as=())
+    offered = present.suggestions(replace(answer(), follow_ups=(replace(fees(), asked_as=()), elsewhere)))
+    assert offered == (
+        present.Suggestion("Fees of the office", "Fees of the office, Exchange in Poland"),
+        present.Suggestion("Fees of the office · Exchange in Czechia", "Fees of the office, Exchange in Czechia"),
+    )
+
+
+def test_an_answer_without_follow_ups_promises_none() -> None:
+    """The words that announce suggestions come with suggestions only."""
+    assert WORDS.further not in present.screen(talk(answer()), WORDS).bubbles[1].html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_buttons_below_a_reply_name_their_turn(language: Language) -> None:
+    """An answer can be copied, praised, criticised and taken to a mentor; an abstention is nothing to copy."""
+    words = texts(language)
+    _, first, _, second = present.screen(talk(answer(language), abstention(language)), words).bubbles
+    for deed in ("copy", "good", "bad", "mentor"):
+        assert f'<button type="button" class="act" id="{deed}-1">{words.deeds[deed]}</button>' in first.html
+    assert [f'id="{deed}-2"' in second.html for deed in ("mentor", "bad", "copy", "good")] == [True, True, False, False]
+
+
+@pytest.mark.parametrize("reply", [replace(answer(), follow_ups=(fees(),)), abstention()], ids=["answer", "abstention"])
+def test_nothing_can_be_done_with_a_reply_that_is_not_whole(reply: Reply) -> None:
+    """While a reply is on its way it has neither buttons nor suggestions; those of earlier ones stay."""
+    shown = present.screen(talk(answer(), reply), WORDS, speaking=reply.text[:9], busy=True).bubbles
+    assert 'class="act"' in shown[1].html
+    assert 'class="act"' not in shown[3].html
+    assert shown[3].suggestions == ()
+    assert WORDS.nearest not in shown[3].html
+    assert WORDS.further not in shown[3].html
+    assert 'class="act"' in present.screen(talk(answer(), reply), WORDS).bubbles[3].html
+
+
+@pytest.mark.parametrize("busy", [True, False])
+def test_a_question_without_a_reply_has_no_buttons(busy: bool) -> None:
+    """What is awaited or was stopped cannot be judged."""
+    assert 'class="act"' not in present.screen(talk(None), WORDS, busy=busy).bubbles[1].html
+
+
+def test_the_last_turn_can_be_taken_back() -> None:
+    """Asking again and editing begin where the conversation stood before the last question."""
+    assert present.without_last(talk(answer(), abstention())) == talk(answer())
+    assert present.without_last(Conversation()) == Conversation()
 
 
 def test_a_question_is_text() -> None:

@@ -122,3 +122,20 @@ def test_two_sections_make_two_cards() -> None:
     both = replace(answer(), citations=(answer().citations[0], citation(2, "The decision", other)))
     assert isinstance(both, Answer)
     assert len(sources.cards(both)) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_card_leads_to_its_section_in_the_whole_document(language: Language) -> None:
+    """The link stays on the site, in the language of the passage, which need not be the page's."""
+    made, words = panel(answer(language), language=language), texts(language).whole_document
+    address = f"/{language}/library/host_guides/poland#permit"
+    assert f'<a class="here" href="{address}">{words}</a>' in made
+    assert 'href="/ru/library/host_guides/poland#permit"' in panel(answer(language, original="ru"), language=language)
+
+
+def test_a_hostile_section_cannot_leave_the_link() -> None:
+    """An odd name of a document or anchor stays inside the address."""
+    odd = replace(passage(), document='x" onclick="alert(1)', anchor="<b>")
+    made = panel(replace(answer(), citations=(citation(1, "The decision", odd),)))
+    assert 'onclick="' not in made
+    assert "<b>" not in made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 from assistant.errors import QuestionError
@@ -68,6 +69,14 @@ NO_ANSWER = {
     "kk": "Польша туралы бөлімдер табылды, ал Жапония туралы бөлім жоқ.",
 }
 
+FEES: dict[Language, tuple[str, str, str]] = {
+    "en": ("Fees of the office", "The office takes a fee with every form.", "What does the permit cost?"),
+    "ru": ("Сборы ведомства", "С каждой анкетой ведомство берёт сбор.", "Сколько стоит вид на жительство?"),
+    "kk": ("Мекеменің алымдары", "Мекеме әр сауалнамаға алым алады.", "Тұруға рұқсат қанша тұрады?"),
+}
+"""The section that follows the permit: heading, text, and how students ask for it."""
+UNIVERSITY = {"en": "Abai University", "ru": "КазНПУ имени Абая", "kk": "Абай атындағы ҚазҰПУ"}
+
 HOSTILE = (
     "Hostile words stay words. <script>alert('document')</script> "
     "<img src=x onerror=alert(1)> ![leak](https://evil.example/leak.png?q=secret) "
@@ -95,6 +104,35 @@ def passage(language: Language = "en", text: str | None = None, heading: str | N
         sentences=(Sentence(0, len(text), "prose", 0),),
         blocks=(Block(0, len(text), "paragraph"),),
     )
+
+
+def fees(language: Language = "en") -> Passage:
+    """Return the section that follows the permit section in a language."""
+    heading, text, asked_as = FEES[language]
+    after = replace(passage(language, text, heading), anchor="fees", asked_as=(asked_as,))
+    return replace(after, start=len(TEXTS[language][2]) + 2)
+
+
+def guide(language: Language = "en") -> Document:
+    """Return the guide to Poland with its two sections."""
+    sections = (passage(language), fees(language))
+    return Document(
+        id="host_guides/poland",
+        language=language,
+        kind=Kind.HOST_GUIDE,
+        title=TEXTS[language][1],
+        source=source(language),
+        text="\n\n".join(each.text for each in sections),
+        passages=sections,
+        path=f"host_guides/poland.{language}.md",
+        curated=True,
+    )
+
+
+def university(language: Language = "en") -> Document:
+    """Return the rules of one university."""
+    issued = replace(source(language), institution=UNIVERSITY[language], country="KZ")
+    return replace(guide(language), id="regulations/abai_kaznpu", kind=Kind.REGULATION, source=issued)
 
 
 def source(language: Language = "en") -> Source:
@@ -167,7 +205,10 @@ NO_TURNS, NO_FILTERS, NOBODY = Conversation(), Filters(), Circumstances()
 
 
 class FakeAssistant:
-    """Answers by words in the question: Japan abstains, hostile attacks, broken fails, slow waits."""
+    """Answers by words in the question: Japan abstains, hostile attacks, broken fails, slow waits.
+
+    Every other answer is followed by the section on fees.
+    """
 
     def ask(
         self,
@@ -190,8 +231,9 @@ class FakeAssistant:
             raise RuntimeError("the engine broke")
         if "refuse" in question:
             raise QuestionError(f"{question!r} cannot be taken; ask something else")
-        return answer(language, original="ru" if "original" in question else None, stale="stale" in question)
+        made = answer(language, original="ru" if "original" in question else None, stale="stale" in question)
+        return replace(made, follow_ups=(fees(language),))
 
     def document(self, id: str, language: Language) -> Document | None:
-        """Return nothing: no page reads whole documents yet."""
-        return None
+        """Return the guide or the university's rules."""
+        return next((each for each in (guide(language), university(language)) if each.id == id), None)
