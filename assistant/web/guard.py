@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.limits import Limiter, network
-from assistant.web.routes import ASK, is_api, is_needed, language_of
+from assistant.web.routes import ASK, is_api, is_library, is_needed, language_of
 from assistant.web.wording import texts
 
 BODY_BYTES = 256 * 1024
@@ -117,6 +117,8 @@ class Guard:
         if not is_needed(scope["method"], path, self.rules.pages):
             raise Refusal(404)
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-host"]}
+        if is_library(path) and b"q=" in scope.get("query_string", b""):
+            _within(self.rules.addresses, address)
         if scope["method"] != "POST":
             return scope, receive
         if not same_origin(headers):

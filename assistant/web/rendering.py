@@ -33,6 +33,7 @@ _MARK = re.compile(r"\[(\d{1,3})\]")
 _OPENED = re.compile(rf"{OPEN}(\d{{1,3}}){CLOSE}")
 _ENDED = f"{OPEN}/{CLOSE}"
 _LEAD = re.compile(r"[ \t]{0,40}(?:(?:[-*+>]|\d{1,9}[.)]|#{1,6})[ \t]+){0,4}")
+_SECTION = re.compile(r"[a-z0-9_]{1,60}(?:/[a-z0-9_]{1,60}){1,4}(?:#[a-z0-9-]{1,80})?", re.ASCII)
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
 
 
@@ -46,10 +47,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """What a text may link to: its marks, by number, and the addresses of its sources."""
+    """What a text may link to.
+
+    Attributes:
+        marks: Its marks, by number.
+        addresses: The addresses of its sources.
+        library: Language of the library to whose documents it may link; None for none.
+    """
 
     marks: Mapping[int, Mark] = field(default_factory=lambda: MappingProxyType({}))
     addresses: frozenset[str] = frozenset()
+    library: Language | None = None
 
 
 NOTHING = Allowed()
@@ -170,6 +178,10 @@ class _Strict(RendererHTML):
         if address in env["allowed"].addresses and safe_address(address):
             env["closing"].append("</a>")
             return f'<a href="{escape(address)}" target="_blank" rel="noopener noreferrer nofollow">'
+        library = env["allowed"].library
+        if library and _SECTION.fullmatch(address):
+            env["closing"].append("</a>")
+            return f'<a class="here" href="/{library}/library/{escape(address)}">'
         shown = f" ({escape(address)})" if address.startswith(("https://", "http://")) else ""
         env["closing"].append(shown)
         return ""

@@ -14,12 +14,13 @@ _READ = re.compile(
     r"|(?:assets|static)/[A-Za-z0-9_./-]{1,200})?"
 )
 _WRITE = re.compile(r"gradio_api/(?:queue/join|cancel|reset)/?")
-_DOCUMENT = r"(?:[a-z0-9_.-]{1,80}(?:/[\w. -]{1,80}){0,6})"
+_DOCUMENT = r"(?:[\w. ,+()-]{1,80}(?:/[\w. ,+()-]{1,80}){0,6})"
 _OWN = re.compile(
     r"/(?:health|ready|favicon\.ico|robots\.txt|page/[a-z0-9_.-]{1,60}"
     rf"|(?:(?:en|ru|kk)/)?library(?:/{_DOCUMENT}?)?"
     r"|api/v1/(?:openapi\.json|plan\.ics|plan\.md))?"
 )
+_LIBRARY = re.compile(r"/(?:en|ru|kk)/library/")
 _API = re.compile(r"/api/v1/(?:ask|search|eligibility|plan)")
 
 
@@ -27,6 +28,11 @@ def language_of(path: str) -> Language | None:
     """Return the language of the page that a path belongs to, if it belongs to one."""
     first = path.split("/", 2)[1] if path.startswith("/") else ""
     return next((language for language in LANGUAGES if language == first), None)
+
+
+def is_library(path: str) -> bool:
+    """Return whether a path is the list of the library, where one can search."""
+    return _LIBRARY.fullmatch(path) is not None
 
 
 def is_api(path: str) -> bool:

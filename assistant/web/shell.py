@@ -141,8 +141,13 @@ def header(shell: Shell) -> str:
     return (
         f'<a class="skip" href="#{SKIPS[shell.page]}">{escape(words.skips[shell.page])}</a>'
         f'<header id="top"><div class="bar">{named}{_switch(shell)}</div>{_pages(shell)}{heading}{about}</header>'
-        f"<noscript><p>{escape(words.noscript)}</p></noscript>"
+        f"{'' if shell.page == 'library' else _noscript(words.noscript)}"
     )
+
+
+def _noscript(words: str) -> str:
+    """Return what a browser without scripts shows; the library needs none."""
+    return f"<noscript><p>{escape(words)}</p></noscript>"
 
 
 def _pages(shell: Shell) -> str:

@@ -139,3 +139,12 @@ def test_long_repetitions_take_no_time(piece: str) -> None:
     started = time.perf_counter()
     highlighted(piece * 10_000, [(1, piece * 100)])
     assert time.perf_counter() - started < 2
+
+
+def test_a_link_to_a_section_leads_into_the_library() -> None:
+    """Where documents may link to one another, a section's id is a link; elsewhere it is words."""
+    text = "See [the rules](regulations/mevlana#gpa), not [this](javascript:alert(1)) or [that](../../etc/passwd)."
+    made = html(text, Allowed(library="kk"))
+    assert '<a class="here" href="/kk/library/regulations/mevlana#gpa">the rules</a>' in made
+    assert made.count("<a") == 1
+    assert "<a" not in html(text)

@@ -96,7 +96,7 @@ def _card(turn: int, card: Card, answer: Answer, texts: Texts) -> str:
         f'<span class="no" id="{target(turn, c.mark)}" tabindex="-1">{c.mark}</span>' for c in card.citations
     )
     quotes = ((c.mark, c.quote) for c in card.citations)
-    links = Allowed(addresses=allowed(turn, answer).addresses)
+    links = Allowed(addresses=allowed(turn, answer).addresses, library=passage.language)
     text = rendering.highlighted(passage.text, quotes, links)
     speech = f' lang="{passage.language}"'
     return (

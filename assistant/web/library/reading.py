@@ -73,7 +73,7 @@ def read(shelf: Shelf, id: str, reader: Reader) -> Reading | None:
 
 def _section(passage: Passage, document: Document) -> Section:
     """Return a section whose text may link to the document's own source and to nothing else."""
-    allowed = Allowed(addresses=frozenset({document.source.url}))
+    allowed = Allowed(addresses=frozenset({document.source.url}), library=document.language)
     return Section(
         anchor=passage.anchor,
         href=f"#{quote(passage.anchor)}",
