@@ -42,7 +42,7 @@ class Settings(BaseSettings):
     knowledge_base: Path = Field(
         default_factory=lambda: content("knowledge_base"), description="Folder with the documents."
     )
-    data_dir: Path = Field(default_factory=_data_dir, description="Folder for the index.")
+    data_dir: Path = Field(default_factory=_data_dir, description="Folder of the index and of what students send.")
     host: str = Field("127.0.0.1", description="Address on which the pages are served.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which the pages are served.")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
