@@ -1,11 +1,24 @@
-"""The JSON of replies and searches: a contract, versioned and tested against ``docs/json.md``."""
+"""The JSON of replies, searches, verdicts and plans: a contract, versioned and tested against ``docs/json.md``.
+
+The command line and the API write the same shapes, because both are made here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from assistant.types import Abstention, Citation, Hit, Reply
+from assistant.preparation.plan import Plan, make_plan, plan_data
+from assistant.preparation.preparing import Preparation
+from assistant.preparation.profile import Profile, Refused
+from assistant.preparation.refused_text import refused_data
+from assistant.preparation.verdicts import Verdict, verdict_data
+from assistant.types import Abstention, Citation, Hit, Language, Reply
+
+MOST_FIELDS = 100
+DEEPEST = 4
+"""Levels of lists and objects in a profile; certificates need three."""
 
 
 def reply_json(reply: Reply) -> dict[str, Any]:
@@ -61,3 +74,41 @@ def hit_json(hit: Hit, *, explain: bool = False) -> dict[str, Any]:
 def search_json(hits: Sequence[Hit], *, explain: bool = False) -> dict[str, Any]:
     """Return a search as plain data."""
     return {"hits": [hit_json(hit, explain=explain) for hit in hits]}
+
+
+def eligibility_json(verdicts: Sequence[Verdict], refused: Sequence[Refused], language: Language) -> dict[str, Any]:
+    """Return verdicts as plain data, with what of the profile was not taken."""
+    return {
+        "verdicts": [verdict_data(verdict, language) for verdict in verdicts],
+        "refused": [refused_data(each, language) for each in refused],
+    }
+
+
+def plan_json(plan: Plan, refused: Sequence[Refused], language: Language) -> dict[str, Any]:
+    """Return a plan as plain data, with what of the profile was not taken."""
+    return plan_data(plan, language) | {"refused": [refused_data(each, language) for each in refused]}
+
+
+def planned(preparation: Preparation, profile: Profile, done: Sequence[str], *, today: date) -> Plan:
+    """Return the plan of a student; ids of ``done`` that no step has are ignored."""
+    return make_plan(preparation.steps, profile, today=today, done=frozenset(done), guides=preparation.guides)
+
+
+def given_profile(value: object) -> Mapping[str, Any]:
+    """Return what JSON gives as a profile, if it has the form of one; its fields are read by ``read_profile``.
+
+    Raises:
+        ValueError: If it is no object, or larger or deeper than any profile.
+    """
+    if not isinstance(value, dict):
+        raise ValueError('a profile is an object such as {"gpa": 3.1}')
+    if len(value) > MOST_FIELDS:
+        raise ValueError(f"a profile of {len(value)} fields is too large; at most {MOST_FIELDS} are read")
+    if _is_deeper(value, DEEPEST):
+        raise ValueError(f"a profile of more than {DEEPEST} levels is too deep; write it as in the example")
+    return value
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(levels == 0 or _is_deeper(part, levels - 1) for part in parts)

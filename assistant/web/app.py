@@ -17,12 +17,13 @@ from starlette.staticfiles import StaticFiles
 from assistant.preparation.preparing import Preparation
 from assistant.records.store import Submissions
 from assistant.types import LANGUAGES, Language
+from assistant.web.api.service import PATH as API
+from assistant.web.api.service import Engine, create_api, readiness
 from assistant.web.chat import page as chat
 from assistant.web.guard import EVENTS_PER_QUESTION, QUESTIONS_PER_ADDRESS, Guard, Rules
 from assistant.web.library.routes import router as library
 from assistant.web.limits import Limiter
 from assistant.web.plan import page as plan
-from assistant.web.ports import Assistant
 from assistant.web.share import page as share
 from assistant.web.shell import PAGES, Documents, Shell
 from assistant.web.theme import theme
@@ -54,7 +55,7 @@ class Page:
 
 
 def create_app(
-    assistant: Assistant,
+    assistant: Engine,
     mail: Submissions,
     preparation: Preparation,
     *,
@@ -77,6 +78,8 @@ def create_app(
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     _own_routes(app)
+    app.include_router(readiness(assistant))
+    app.mount(API, create_api(assistant, preparation, speaks=preferred_language))
     app.include_router(library(assistant, speaks=preferred_language))  # before the pages, whose mounts lie around it
     for page in sorted(pages, key=lambda page: len(PAGES[page.name]), reverse=True):  # a longer path is mounted first
         for language in LANGUAGES:
