@@ -7,6 +7,7 @@ from pathlib import Path
 
 from web_fakes import FakeAssistant
 
+from assistant.preparation.preparing import read_preparation
 from assistant.records.store import FolderSubmissions
 from assistant.web.app import create_app, serve
 
@@ -16,6 +17,7 @@ if __name__ == "__main__":
         create_app(
             FakeAssistant(),
             FolderSubmissions(Path(sys.argv[3])),
+            read_preparation(Path("knowledge_base"))[0],
             allowed_hosts=("127.0.0.1",),
             requests_per_minute=per_minute,
         ),

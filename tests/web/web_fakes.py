@@ -6,8 +6,10 @@ import time
 from dataclasses import replace
 from datetime import date
 
+from assistant.answering.assistant import Entry
 from assistant.errors import QuestionError
 from assistant.types import (
+    LANGUAGES,
     Abstention,
     Answer,
     Block,
@@ -237,3 +239,23 @@ class FakeAssistant:
     def document(self, id: str, language: Language) -> Document | None:
         """Return the guide or the university's rules."""
         return next((each for each in (guide(language), university(language)) if each.id == id), None)
+
+    def search(
+        self,
+        question: str,
+        *,
+        k: int = 10,
+        history: tuple[str, ...] = (),
+        page_language: Language | None = None,
+        filters: Filters | None = None,
+    ) -> tuple[Hit, ...]:
+        """Return the sections of the guide."""
+        return tuple(Hit(passage=each, score=0.5, signals={}) for each in guide(page_language or "en").passages)[:k]
+
+    def catalogue(self) -> tuple[Entry, ...]:
+        """Return the guide and the university's rules in every language."""
+        return tuple(
+            Entry(id=each.id, language=each.language, kind=each.kind, title=each.title, source=each.source)
+            for language in LANGUAGES
+            for each in (guide(language), university(language))
+        )

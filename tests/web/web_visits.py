@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -120,3 +121,14 @@ class Visit:
         self.page.locator(then).nth(before).wait_for()
         self.page.wait_for_selector("#tools", state="visible")
         return self
+
+
+def wider_than_window(page: Page) -> bool:
+    """Return whether the page could be scrolled sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
+
+
+def violations(page: Page, stage: str) -> list[str]:
+    """Return what axe objects to at this stage."""
+    found = Axe().run(page).response["violations"]
+    return [f"{stage}: {each['id']} {[node['target'] for node in each['nodes']][:4]}" for each in found]
