@@ -129,6 +129,7 @@ class Rule(Strict):
         when: For whom it holds.
         needs: The fact it judges.
         at_least: Least number.
+        above: A number that must be exceeded.
         at_most: Greatest number.
         one_of: The numbers or words that are accepted.
         is_: What a yes-or-no fact must be.
@@ -143,6 +144,7 @@ class Rule(Strict):
     when: When = When()
     needs: Fact
     at_least: float | None = None
+    above: float | None = None
     at_most: float | None = None
     one_of: tuple[str, ...] = ()
     is_: bool | None = Field(default=None, alias="is")
@@ -155,13 +157,13 @@ class Rule(Strict):
         given = {
             name
             for name, value in (
-                ("at_least", self.at_least), ("at_most", self.at_most), ("one_of", self.one_of or None),
-                ("is", self.is_), ("any_of", self.any_of or None),
+                ("at_least", self.at_least), ("above", self.above), ("at_most", self.at_most),
+                ("one_of", self.one_of or None), ("is", self.is_), ("any_of", self.any_of or None),
             )
             if value is not None
         }  # fmt: skip
         allowed = (
-            {"at_least", "at_most", "one_of"} if self.needs in NUMBERS
+            {"at_least", "above", "at_most", "one_of"} if self.needs in NUMBERS
             else {"one_of"} if self.needs in CHOICES
             else {"any_of"} if self.needs in CERTIFICATES
             else {"is"}

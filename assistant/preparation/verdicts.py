@@ -263,6 +263,7 @@ def _accepts(rule: Rule, value: Any) -> bool:
     least, most = rule.at_least, rule.at_most
     return (
         (least is None or value >= least)
+        and (rule.above is None or value > rule.above)
         and (most is None or value <= most)
         and (not rule.one_of or value in map(float, rule.one_of))
     )

@@ -98,7 +98,7 @@ def test_rules_are_read_with_their_operators(tmp_path: Path) -> None:
     ("old", "new", "words"),
     [
         ("    at_least: 2.67\n", "", "judged by"),
-        ("at_least: 2.67", "is: true", "judged by at_least or at_most or one_of, and here by is"),
+        ("at_least: 2.67", "is: true", "judged by above or at_least or at_most or one_of, and here by is"),
         ("is: false", "at_least: 1", "academic_debts is judged by is"),
         ("{test: internal}", "{test: internal, at_least: 60}", "has no score"),
         ("at_least: 5.5", "at_least: B2", "has scores"),

@@ -152,6 +152,12 @@ def test_a_number_has_a_least_a_greatest_and_a_choice() -> None:
     assert standings == [(NOT_MET, ()), (MET, ()), (MET, ()), (NOT_MET, ())]
 
 
+def test_above_is_more_than() -> None:
+    """A number that must be exceeded is not enough itself, and the least bit more is."""
+    beyond = rule(needs="gpa", above=3.5)
+    assert [standing_of(beyond, Profile(gpa=each))[0] for each in (3.5, 3.505)] == [NOT_MET, MET]
+
+
 def test_a_condition_that_depends_on_the_unknown_leaves_the_rule_open() -> None:
     """What the condition needs is missing first, then what the rule needs; a rule for others is left out."""
     one = rule(needs="gpa", at_least=3, when={"level": "master", "destination": ["TR"], "year_of_study": [2]})
