@@ -5,18 +5,25 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, NoReturn
 
 import typer
 
 from assistant.errors import AssistantError, QuestionError
+from assistant.types import Language
 
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
+    from assistant.preparation.plan import Plan
+    from assistant.preparation.preparing import Preparation
+    from assistant.preparation.profile import Profile, Refused
     from assistant.settings import Settings
     from assistant.types import Fault, Hit, Reply
+
+MOST_BYTES = 256 * 1024
+"""Size of a file with a profile, at most; what lies behind is not read."""
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Quoted answers about an exchange semester, in English, Russian and Kazakh, on your own machine.\n\n"
     "Begin with `assistant index`, then `assistant ask 'What GPA do I need?'` or `assistant serve`.\n\n"
+    "`assistant eligibility` and `assistant plan` need no index: they read a profile of yourself.\n\n"
     "Exit codes: 0 done, 1 something went wrong and was said, 2 a wrong option.",
 )
 
@@ -40,6 +48,18 @@ Batch = Annotated[
     ),
 ]
 Asked = Annotated[str | None, typer.Argument(metavar="QUESTION", help="The question, in any of the languages.")]
+
+PROFILE = """
+\b
+The profile is an object in JSON; leave out what you do not know:
+  {"home_university": "abai_kaznpu", "programme": "erasmus_icm_ka171", "destination": "PL",
+   "departure": "2027-09", "months": 5, "level": "bachelor", "year_of_study": 3, "gpa": 3.1,
+   "certificates": [{"test": "ielts", "score": 6.0}], "academic_debts": false}
+A value that cannot be taken is named on standard error, and the others count."""
+ProfileFile = Annotated[
+    Path, typer.Argument(metavar="PROFILE.json", help="File with the profile; `-` reads standard input.")
+]
+Spoken = Annotated[Language, typer.Option("--language", help="Language of the texts.")]
 
 
 @app.command()
@@ -129,6 +149,55 @@ def ask(
             _print_reply(reply)
 
 
+@app.command(epilog=PROFILE)
+def eligibility(
+    profile: ProfileFile, language: Spoken = "en", as_json: Json = False, knowledge_base: Base = None
+) -> None:
+    """Judge which programmes are open to a student, requirement by requirement, each with the clause that states it."""
+    with _said_plainly():
+        from assistant.contract import eligibility_json
+        from assistant.preparation.outline import verdict_lines
+        from assistant.preparation.verdicts import judge_all
+
+        student = _student(profile, language, knowledge_base)
+        verdicts = judge_all(student.preparation.programmes, student.profile)
+        if as_json:
+            _print_json(eligibility_json(verdicts, student.refused, student.language))
+        else:
+            typer.echo("\n\n".join("\n".join(verdict_lines(each, student.language)) for each in verdicts))
+
+
+@app.command(epilog=PROFILE)
+def plan(
+    profile: ProfileFile,
+    language: Spoken = "en",
+    done: Annotated[str, typer.Option("--done", metavar="A,B", help="Ids of the steps that are done.")] = "",
+    ics: Annotated[
+        Path | None, typer.Option("--ics", metavar="FILE", help="Write the open steps as a calendar.")
+    ] = None,
+    markdown: Annotated[
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write the plan to print.")
+    ] = None,
+    as_json: Json = False,
+    knowledge_base: Base = None,
+) -> None:
+    """Show what a student has to do by when; with --ics and --markdown as files to keep."""
+    with _said_plainly():
+        from datetime import date
+
+        from assistant.contract import plan_json, planned
+        from assistant.preparation.outline import plan_lines
+
+        student = _student(profile, language, knowledge_base)
+        steps_done = [step.strip() for step in done.split(",")]
+        made = planned(student.preparation, student.profile, steps_done, today=date.today())
+        _write_plan(made, student, ics, markdown)
+        if as_json:
+            _print_json(plan_json(made, student.refused, student.language))
+        elif not ics and not markdown:
+            typer.echo("\n".join(plan_lines(made, student.language)))
+
+
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
@@ -204,6 +273,77 @@ def _given(question: str | None) -> str:
     return question
 
 
+class _Student(NamedTuple):
+    """A student, what the knowledge base holds, and in which language and where from it is told."""
+
+    profile: Profile
+    refused: tuple[Refused, ...]
+    preparation: Preparation
+    language: Language
+    address: str
+
+
+def _student(path: Path, language: Language, knowledge_base: Path | None) -> _Student:
+    """Return the student of a file, and name on standard error what of the profile was not taken.
+
+    Raises:
+        QuestionError: If the file cannot be read or holds no profile.
+    """
+    from datetime import date
+
+    from assistant.bootstrap import open_preparation
+    from assistant.preparation.profile import read_profile
+    from assistant.preparation.refused_text import refused_words
+
+    settings = _settings(knowledge_base=knowledge_base)
+    profile, refused = read_profile(_read_profile(path), today=date.today())
+    for each in refused:
+        typer.echo(f"assistant: {_clean(refused_words(each, language))}", err=True)
+    address = f"http://{settings.host}:{settings.port}"
+    return _Student(profile, refused, open_preparation(settings), language, address)
+
+
+def _read_profile(path: Path) -> Mapping[str, Any]:
+    """Return the object in a JSON file.
+
+    Raises:
+        QuestionError: If it cannot be read or is no profile.
+    """
+    from assistant.contract import given_profile
+
+    try:
+        raw = sys.stdin.buffer.read(MOST_BYTES) if str(path) == "-" else path.read_bytes()[:MOST_BYTES]
+        return given_profile(json.loads(raw.decode("utf-8-sig")))
+    except OSError as error:
+        raise QuestionError(f"cannot read {str(path)!r}: {error.strerror}; give a file with a profile") from error
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"cannot read {str(path)!r} as a profile: {error}; see --help for an example") from error
+
+
+def _write_plan(made: Plan, student: _Student, ics: Path | None, markdown: Path | None) -> None:
+    """Write a plan to the files that are wanted.
+
+    Raises:
+        QuestionError: If a calendar is wanted and there is no departure, or a file cannot be written.
+    """
+    from datetime import UTC, datetime
+
+    from assistant.preparation.calendar_file import calendar
+    from assistant.preparation.plan_text import departure_words
+    from assistant.preparation.plan_text import markdown as written
+
+    language, address = student.language, student.address
+    if ics and made.departure is None:
+        raise QuestionError(f'--ics {str(ics)!r}: {departure_words(made, language)} Add "departure": "2027-09"')
+    try:
+        if ics:
+            ics.write_bytes(calendar(made, language, address=address, now=datetime.now(UTC)))
+        if markdown:
+            markdown.write_text(written(made, language, address=address), encoding="utf-8")
+    except OSError as error:
+        raise QuestionError(f"cannot write {error.filename!r}: {error.strerror}; give another file") from error
+
+
 def _run_batch(path: Path, run: Callable[[str, list[str]], dict[str, Any]]) -> None:
     """Write one JSON line per line of the file; a line that cannot be answered says why under ``error``."""
     failed = 0
@@ -266,7 +406,12 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _print_json(data: dict[str, Any]) -> None:
     text = json.dumps(data, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
+    sys.stdout.write(_clean(text) + "\n")
+
+
+def _clean(text: str) -> str:
+    """Return a text that can be written: half a surrogate pair, which JSON can give, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _print_hits(hits: tuple[Hit, ...], explain: bool) -> None:

@@ -41,8 +41,8 @@ Made = TypeVar("Made")
 
 def _file_replies(kind: str) -> dict[int | str, dict[str, Any]]:
     """Return how replies that are files are described: their type, and the errors that an address can cause."""
-    content = {kind: {"schema": {"type": "string"}}}
-    return {200: {"content": content, "description": "The file"}} | {n: _ERRORS[n] for n in (400, 422, 429, 503)}
+    file: dict[str, Any] = {"content": {kind: {"schema": {"type": "string"}}}, "description": "The file"}
+    return {200: file, **{status: _ERRORS[status] for status in (400, 422, 429, 503)}}
 
 
 class Engine(Assistant, Protocol):

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import gradio as gr
+from gradio.events import api
 
 from assistant.answering.assistant import LONGEST_QUESTION
 from assistant.contract import reply_json
@@ -52,6 +53,7 @@ def build(assistant: Assistant, mail: Submissions, language: Language) -> gr.Blo
     page: gr.Blocks
     with gr.Blocks(title=words.name, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         parts = lay_out(words)
+        _offer(assistant, words)  # before what takes its name: private events have names, too
         _connect(assistant, words, parts, _connect_bridge(assistant, mail, words, parts))
         _connect_slip(mail, words, parts)
 
@@ -59,7 +61,6 @@ def build(assistant: Assistant, mail: Submissions, language: Language) -> gr.Blo
             return await asyncio.to_thread(_chips, assistant, known, words)
 
         page.load(loaded, parts.kept, **_common([parts.chips]))
-        _offer(assistant, words)
     page.state_session_capacity = SESSIONS
     return page
 
@@ -79,7 +80,7 @@ def _offer(assistant: Assistant, words: Texts) -> None:
             raise gr.Error(words.long_question if too_long else words.empty_question) from None
         return reply_json(found)
 
-    gr.api(ask, api_name="ask", concurrency_id="ask", concurrency_limit=REPLIES_AT_ONCE)
+    api(ask, api_name="ask", concurrency_id="ask", concurrency_limit=REPLIES_AT_ONCE)
 
 
 def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -> None:
