@@ -8,21 +8,23 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from conftest import RealIndex
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from assistant.bootstrap import open_assistant
 from assistant.cli import app
 from assistant.contract import reply_json, search_json
+from assistant.settings import content
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "json-schema.json").read_text(encoding="utf-8"))
-COMMANDS = ("index", "search", "ask", "serve", "doctor")
+COMMANDS = ("index", "search", "ask", "eligibility", "plan", "serve", "doctor")
 HEAVY = ("torch", "gradio", "chromadb", "numpy", "onnxruntime", "langchain_core")
 GPA = "What GPA do I need at Test University?"
 
@@ -232,6 +234,108 @@ def test_broken_utf8_in_a_file_costs_only_itself(places: dict[str, object], tmp_
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
+
+
+STUDENT: dict[str, Any] = {
+    "programme": "erasmus_icm_ka171",
+    "destination": "PL",
+    "departure": f"{date.today().year + 1}-09",
+    "gpa": 6,
+    "nominated": True,
+}
+REFUSED = "assistant: GPA: 6 is not between 0 and 4. Kazakhstan's scale ends at 4;"
+
+
+def told(*arguments: str, profile: object = STUDENT, code: int = 0) -> Result:
+    """Return what a command says about a profile, over the shipped knowledge base."""
+    places = {"ASSISTANT_KNOWLEDGE_BASE": str(content("knowledge_base"))}
+    done = CliRunner().invoke(app, [*arguments], input=json.dumps(profile), env=places)
+    assert done.exit_code == code, done.output
+    return done
+
+
+def test_verdicts_name_requirement_clause_and_what_is_missing() -> None:
+    """Every programme stands with its requirements, each with its clause; a wrong value is told and costs itself."""
+    done = told("eligibility", "-")
+    first = done.stdout.splitlines()
+    assert first[0] == "? Erasmus+ International Credit Mobility (KA171): cannot be told yet"
+    nominated = next(line for line in first if "#who-selects" in line)
+    assert nominated.startswith("  ✓ The home university selects and nominates students")
+    assert "      tell: Agreement between the universities" in first
+    assert done.stderr.startswith(REFUSED)
+    assert told("eligibility", "-", profile=STUDENT | {"gpa": 2.4}).stderr == ""
+
+
+def test_a_requirement_that_is_not_met_says_what_to_do() -> None:
+    """Below the clause stands the way out, in the language that was asked for."""
+    lines = told("eligibility", "-", "--language", "kk", profile={"gpa": 2.4, "level": "bachelor"}).stdout.splitlines()
+    place = next(number for number, line in enumerate(lines) if "[regulations/mevlana#gpa]" in line)
+    assert lines[place].startswith("  ✗ «Мевлана» бағдарламасы")
+    assert lines[place + 1].startswith("      GPA көрсеткішін кемінде 2.5 деңгейіне көтеріп")
+
+
+def test_verdicts_and_plans_keep_the_contract() -> None:
+    """With `--json` standard output is the object of the contract, with what was refused in it."""
+    verdicts, plan = (json.loads(told(name, "-", "--json").stdout) for name in ("eligibility", "plan"))
+    valid(verdicts, "eligibility")
+    valid(plan, "plan")
+    assert [each["field"] for each in verdicts["refused"]] == ["gpa"]
+    assert [each["field"] for each in plan["refused"]] == ["gpa"]
+    valid(json.loads(told("plan", "-", "--json", profile={}).stdout), "plan")
+
+
+def test_a_plan_is_shown_step_by_step() -> None:
+    """Each step has its day, its name for `--done`, and a mark once it is done."""
+    first = json.loads(told("plan", "-", "--json").stdout)["steps"][0]
+    shown = told("plan", "-", "--done", first["id"]).stdout.splitlines()
+    assert f"[x] {first['due']}  {first['title']} ({first['id']})" in shown
+    assert sum(line.startswith("[x]") for line in shown) == 1
+    assert "The month of departure is not known yet" in told("plan", "-", profile={}).stdout
+
+
+def test_a_plan_can_be_kept_as_files(tmp_path: Path) -> None:
+    """The calendar holds the steps, the Markdown all of the plan; standard output stays empty."""
+    (tmp_path / "profile.json").write_bytes(b"\xef\xbb\xbf" + json.dumps(STUDENT).encode())
+    calendar, page = tmp_path / "plan.ics", tmp_path / "plan.md"
+    files = ["--ics", str(calendar), "--markdown", str(page), "--language", "ru"]
+    assert told("plan", str(tmp_path / "profile.json"), *files).stdout == ""
+    steps = json.loads(told("plan", "-", "--json").stdout)["steps"]
+    assert calendar.read_bytes().count(b"BEGIN:VEVENT") == len(steps)
+    assert page.read_text(encoding="utf-8").startswith("# Мой план обмена")
+    assert page.read_text(encoding="utf-8").count("- [ ]") == len(steps)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (b"[1, 2]", "a profile is an object such as"),
+        (b"{broken", "see --help for an example"),
+        (b"\xff\xfe", "see --help for an example"),
+        (b"[" * 100_000, "see --help for an example"),
+        (b'{"a": [[[[[1]]]]]}', "more than 4 levels"),
+    ],
+)
+@pytest.mark.parametrize("command", ["eligibility", "plan"])
+def test_what_is_no_profile_is_said_in_one_line(command: str, typed: bytes, said: str) -> None:
+    """A broken file ends with exit code 1, the reason and the way out."""
+    done = CliRunner().invoke(app, [command, "-"], input=typed)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_plan_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    """No departure for a calendar, no folder, no file: exit code 1, the reason and the way out."""
+    known = STUDENT | {"gpa": 3}
+    assert "The month of departure is not known yet" in told("plan", "-", "--ics", "x", profile={}, code=1).stderr
+    assert not Path("x").exists()
+    nowhere = str(tmp_path / "none" / "plan.md")
+    assert (
+        "No such file or directory; give another file"
+        in told("plan", "-", "--markdown", nowhere, profile=known, code=1).stderr
+    )
+    assert "give a file with a profile" in told("plan", str(tmp_path / "none.json"), code=1).stderr
+    assert "'de' is not one of" in told("plan", "-", "--language", "de", code=2).stderr
 
 
 @pytest.mark.slow

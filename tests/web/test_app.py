@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 from web_fakes import FakeAssistant
 
+from assistant.preparation.preparing import Preparation
 from assistant.records.store import FolderSubmissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.app import create_app, preferred_language
@@ -30,7 +31,9 @@ def built(per_minute: int) -> FastAPI:
     mail = FolderSubmissions(Path(tempfile.mkdtemp(prefix="sent-")))
 
     async def build() -> FastAPI:
-        return create_app(FakeAssistant(), mail, allowed_hosts=("testserver",), requests_per_minute=per_minute)
+        return create_app(
+            FakeAssistant(), mail, Preparation(), allowed_hosts=("testserver",), requests_per_minute=per_minute
+        )
 
     return asyncio.run(build())
 
@@ -93,10 +96,11 @@ def test_a_document_names_no_other_place(client: TestClient) -> None:
     assert "manifest" not in head
 
 
-def test_gradio_knows_no_public_function_and_no_footer(client: TestClient) -> None:
-    """Nothing has a name by which a program could call it, and nothing is kept in the browser."""
+def test_gradio_knows_one_public_function_and_no_footer(client: TestClient) -> None:
+    """Asking alone has a name by which a program can call it, and nothing is kept in the browser."""
     config = client.get("/en/config").json()
-    assert all(dependency["api_visibility"] == "private" for dependency in config["dependencies"])
+    public = [each["api_name"] for each in config["dependencies"] if each["api_visibility"] != "private"]
+    assert public == ["ask"]
     assert config["footer_links"] == []
     assert config["run_history"] is False
     assert config["show_error"] is False
