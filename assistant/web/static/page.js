@@ -54,8 +54,9 @@
     hidden.className = "unseen";
     hidden.append(reply);
     const text = reply.innerText.trim(); /* only what is on the page has line breaks */
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
+    else { getSelection().selectAllChildren(hidden); document.execCommand("copy"); } /* there is no clipboard over plain http */
     hidden.remove();
-    await navigator.clipboard.writeText(text);
     const label = button.textContent;
     button.textContent = words.copied;
     setTimeout(() => (button.textContent = label), 1500);
