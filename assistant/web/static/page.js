@@ -75,30 +75,47 @@
   }
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest("a.mark, #close-sources, button.act, #print, #new, #again, #edit, a.skip, a.field");
+    const target = event.target.closest("a.mark, #close-sources, button.act, #print, #new, #forget, #again, #edit, a.skip, a.field");
     if (!target) return;
     if (target.matches("a.mark")) openSource(target);
     else if (target.matches("button.act")) act(target);
     else if (target.id === "close-sources") closeSources();
     else if (target.id === "print") window.print();
+    else if (target.id === "forget") tables = {};
     else if (target.id === "new") { pressed.clear(); keep([]); }
     else if (target.id === "again" || target.id === "edit") pressed.delete(`good-${questions}`); /* that reply goes */
-    else document.querySelector(`${target.hash} :is(textarea, input, button, a)`)?.focus();
+    else {
+      const goal = document.querySelector(target.hash);
+      (goal?.matches("[tabindex]") ? goal : goal?.querySelector("textarea, input, select, button, a"))?.focus();
+    }
     if (target.tagName === "A") event.preventDefault();
   });
-  /* Plain controls: when one of them changes, all entries of its table are told. */
+  /* Plain controls: when one of them changes, all entries of its table are told, with the tables told before:
+     of messages that follow quickly only the last may be heard. */
+  let tables = {}, typed = null;
   document.addEventListener("change", (event) => {
     const block = event.target.closest(".entries");
     if (!block) return;
+    typed = null;
     const table = block.id.split("-")[1], items = {};
     for (const each of document.querySelectorAll(`[id^=entries-${table}] [name]`))
       if (each.type === "checkbox") items[each.name] = each.checked;
       else if (each.type !== "radio" || each.checked) items[each.name] = each.value;
-    tell({ do: table, items });
+    tables[table] = items;
+    tell({ do: "enter", tables });
   });
-  /* What is made anew loses the focus; it goes back to the same control. */
+  /* What is made anew loses the focus and what is being typed; both go back to the same control. */
   let focused = "";
-  document.addEventListener("focusin", (event) => { focused = event.target.closest(".entries") ? event.target.id : ""; });
+  document.addEventListener("focusin", (event) => { focused = event.target.closest(".entries") ? event.target.id : ""; typed = null; });
+  document.addEventListener("input", (event) => { if (event.target.closest(".entries")) typed = event.target.value; });
+  function refocus() {
+    const same = focused && document.activeElement === document.body && document.getElementById(focused), text = typed;
+    if (!same) return;
+    same.focus({ preventScroll: true });
+    if (text === null || text === same.value) return;
+    same.value = text;
+    same.dispatchEvent(new Event("change", { bubbles: true }));
+  }
   document.addEventListener("keydown", (event) => event.key === "Escape" && closeSources());
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((each) => (each.open = true)));
 
@@ -136,11 +153,11 @@
       if (pressed.has(button.id) !== (button.getAttribute("aria-pressed") === "true")) button.setAttribute("aria-pressed", pressed.has(button.id));
     const bridge = document.querySelector("#bridge:not([aria-hidden])");
     if (bridge) { bridge.setAttribute("aria-hidden", "true"); bridge.querySelector("textarea").tabIndex = -1; }
-    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    refocus();
     for (const area of document.querySelectorAll("#profile-notes:not([aria-live]), #standings:not([aria-live]), #totals:not([aria-live]), #progress:not([aria-live])"))
       area.setAttribute("aria-live", "polite");
-    for (const region of document.querySelectorAll(".told:not([role])")) region.setAttribute("role", "alert");
-    for (const region of document.querySelectorAll(".status:not([role])")) region.setAttribute("role", "status");
+    for (const region of document.querySelectorAll(".block.told:not([role])")) region.setAttribute("role", "alert");
+    for (const region of document.querySelectorAll(".block.status:not([role])")) region.setAttribute("role", "status");
     for (const group of document.querySelectorAll("#share fieldset:not([aria-label])"))
       group.setAttribute("aria-label", group.querySelector("[data-testid=block-info]").textContent.trim());
     for (const input of document.querySelectorAll("#share .number input:not([inputmode])")) input.inputMode = "numeric";
@@ -186,10 +203,11 @@
   /* A draft is kept when a field is left; who only pauses has it kept, too. */
   let pausing;
   document.addEventListener("input", (event) => {
-    if (!event.target.closest?.("#share [id^=field-]")) return;
+    if (!event.target.matches?.("#share [id^=field-] :is(textarea, input[type=text])")) return;
     clearTimeout(pausing);
     pausing = setTimeout(() => event.target.dispatchEvent(new FocusEvent("blur")), 1500);
   });
+  document.addEventListener("focusout", () => clearTimeout(pausing));
 
   /* A form that opens is read from its first input; one that closes gives the focus back. */
   let slip = false;
