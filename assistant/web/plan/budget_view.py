@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import Any
 
@@ -38,7 +38,7 @@ def budget_sheet(budget: Budget, profile: Profile, given: Mapping[str, str]) -> 
 
 
 def lines(budget: Budget, profile: Profile, given: Mapping[str, str], words: PlanTexts) -> str:
-    """Return everything that can be entered as HTML: the documented lines, own lines, rates and the reserve."""
+    """Return the documented lines and room for own ones as HTML."""
     made = budget_sheet(budget, profile, given)
     usual = {line.figure.id for line in sheet(budget, profile).costs if line.figure and line.counted}
     documented = [line for line in made.costs if line.figure]
@@ -51,15 +51,19 @@ def lines(budget: Budget, profile: Profile, given: Mapping[str, str], words: Pla
     kinds = [(kind.value, name[words.language]) for kind, name in budget.kinds.items()]
     own = [_own(place, given, words, kinds) for place in range(1, FREE_LINES + 1)]
     parts.append(_group(words.groups["own_lines"], own))
-    rates = [
+    return entries("budget", "".join(parts))
+
+
+def rates(budget: Budget, profile: Profile, given: Mapping[str, str], words: PlanTexts) -> str:
+    """Return the rates of the currencies that stand in the sheet, and the reserve, as HTML."""
+    asked = [
         number(f"rate-{currency}", words.rate.format(currency=currency), given.get(f"rate-{currency}", ""))
-        for currency in dict.fromkeys([*made.totals, *made.without_rate])
+        for currency in budget_sheet(budget, profile, given).totals
         if currency != HOME
     ]
     reserve = number("reserve", words.fields["reserve"], given.get("reserve", f"{RESERVE_PERCENT}"))
-    controls = f'<div class="fields">{"".join([*rates, reserve])}</div>'
-    parts.append(_group(words.groups["rates"], [controls], words.hints["rates"]))
-    return entries("budget", "".join(parts))
+    controls = f'<div class="fields">{"".join([*asked, reserve])}</div>'
+    return entries("budget-rates", _group(words.groups["rates"], [controls], words.hints["rates"]))
 
 
 def totals(made: Sheet, words: PlanTexts) -> str:
@@ -173,6 +177,6 @@ def _range(amounts: Range, words: PlanTexts) -> str:
 
 
 def _written(amount: Decimal, words: PlanTexts) -> str:
-    """Return an amount as the language writes it, without cents."""
+    """Return an amount as the language writes it, without cents; a half counts as one, so that the sums of a row agree."""
     locale = "en_GB" if words.language == "en" else words.language
-    return str(format_decimal(round(amount), locale=locale))
+    return str(format_decimal(amount.quantize(Decimal(1), ROUND_HALF_UP), locale=locale)).replace("-", "\N{MINUS SIGN}")

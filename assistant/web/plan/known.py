@@ -27,6 +27,8 @@ class Known:
     """What is known of a student.
 
     Attributes:
+        today: Day on which it was read.
+        entered: Entries of the profile by the name of their control, as given.
         profile: What could be read of the profile.
         refused: What could not.
         done: Steps that are done.
@@ -34,6 +36,8 @@ class Known:
         budget: Entries by the name of their control, as given.
     """
 
+    today: date
+    entered: Mapping[str, str]
     profile: Profile
     refused: tuple[Refused, ...]
     done: frozenset[str]
@@ -43,8 +47,11 @@ class Known:
 
 def read_known(stored: object, today: date) -> Known:
     """Return what a browser keeps; whatever has another form is left out."""
-    profile, refused = read_profile(profile_given(kept.table(stored, "profile")), today=today)
+    entered = _texts(kept.table(stored, "profile"))
+    profile, refused = read_profile(profile_given(entered), today=today)
     return Known(
+        today=today,
+        entered=entered,
         profile=profile,
         refused=refused,
         done=frozenset(name for name, value in kept.table(stored, "done").items() if value is True),
@@ -56,23 +63,31 @@ def read_known(stored: object, today: date) -> Known:
 def applied(stored: object, message: str) -> dict[str, Any]:
     """Return what the browser keeps after the entries that a message of the page's script describes.
 
-    A message holds all entries of one table, so it can be applied twice, and late, without harm.
+    A message holds all entries of every table that was touched since the page was opened, so it can be applied twice
+    and late, and one that is overtaken by the next is not missed.
     """
-    unchanged = dict(stored) if isinstance(stored, Mapping) else {}
+    now = dict(stored) if isinstance(stored, Mapping) else {}
     try:
-        said = json.loads(message[:LONGEST_MESSAGE])
-        table, items = said["do"], said["items"]
+        said = json.loads(message[:LONGEST_MESSAGE])["tables"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        return unchanged
-    if table not in TABLES or not isinstance(items, Mapping):
-        return unchanged
-    short = {str(name)[:_LONGEST_ENTRY]: _short(value) for name, value in list(items.items())[:_MOST_ENTRIES]}
-    return kept.replaced(stored, table, {name: value for name, value in short.items() if value not in ("", False)})
+        return now
+    found = {name: said[name] for name in TABLES if name in said} if isinstance(said, Mapping) else {}
+    return now | {name: _entries(items) for name, items in found.items() if isinstance(items, Mapping)}
 
 
-def _short(value: object) -> str | bool:
-    return value if isinstance(value, bool) else str(value)[:_LONGEST_ENTRY]
+def _entries(items: Mapping[str, Any]) -> dict[str, str | bool]:
+    """Return the entries that say something: texts, and boxes that are ticked."""
+    short = {_short(name): value for name, value in list(items.items())[:_MOST_ENTRIES]}
+    said = {name: value if value is True else _short(value) for name, value in short.items() if value is not False}
+    return {name: value for name, value in said.items() if value}
+
+
+def _short(value: object) -> str:
+    """Return the beginning of a text; half a character, which no reply could carry, becomes a question mark."""
+    return str(value)[:_LONGEST_ENTRY].encode("utf-8", "replace").decode()
 
 
 def _texts(table: Mapping[str, Any]) -> dict[str, str]:
-    return {name: "on" if value is True else str(value) for name, value in table.items()}
+    """Return the texts of a table; a ticked box is "on"."""
+    words = {name: "on" if value is True else value for name, value in table.items()}
+    return {name: _short(value) for name, value in words.items() if isinstance(value, str)}

@@ -54,12 +54,12 @@ def _connect(page: gr.Blocks, shown: views.Views, words: PlanTexts) -> None:
         with gr.Tab(words.tabs["readiness"], elem_id="tab-readiness") as tab_readiness:
             statements, standings = _html("statements"), _html("standings")
         with gr.Tab(words.tabs["budget"], elem_id="tab-budget") as tab_budget:
-            lines, totals = _html("lines"), _html("totals")
+            lines, rates, totals = _html("lines"), _html("rates"), _html("totals")
     bridge = gr.Textbox(elem_id="bridge", label="-", max_length=LONGEST_MESSAGE, container=False)
 
     async def changed(message: str, known: object) -> tuple[Any, ...]:
-        now = applied(known, message)
-        return now, *await asyncio.to_thread(shown.notices, now, date.today())
+        now = applied(known, message) if message else {}  # only who deletes everything empties the bridge
+        return now, *await asyncio.to_thread(shown.notices, read_known(now, date.today()))
 
     def opened(view: Callable[..., Any]) -> Callable[[str, object], Any]:
         async def show(message: str, known: object) -> Any:
@@ -68,22 +68,22 @@ def _connect(page: gr.Blocks, shown: views.Views, words: PlanTexts) -> None:
         return show
 
     async def loaded(known: object) -> Any:
-        return await asyncio.to_thread(shown.profile, known, date.today())
+        return await asyncio.to_thread(shown.profile, read_known(known, date.today()))
 
     async def forgotten() -> tuple[Any, ...]:
-        return {}, "", *await asyncio.to_thread(shown.profile, {}, date.today())
+        return {}, "", *await asyncio.to_thread(shown.profile, read_known({}, date.today()))
 
     common: dict[str, Any] = {
         "api_visibility": "private", "show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE,
     }  # fmt: skip
     page.load(loaded, stored, [form, further, notes], **common)
-    bridge.change(changed, [bridge, stored], [stored, further, notes, progress, standings, totals], **common)
+    bridge.change(changed, [bridge, stored], [stored, further, notes, progress, standings, rates, totals], **common)
     forget.click(forgotten, None, [stored, bridge, form, further, notes], **common)
     for tab, view, parts in (
         (tab_requirements, shown.requirements, [requirements]),
         (tab_timeline, shown.timeline, [progress, timeline]),
         (tab_readiness, shown.readiness, [statements, standings]),
-        (tab_budget, shown.budget, [lines, totals]),
+        (tab_budget, shown.budget, [lines, rates, totals]),
     ):
         tab.select(opened(view), [bridge, stored], parts, **common)
 

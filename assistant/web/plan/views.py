@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from html import escape
 
 from assistant.preparation.plan import Plan, make_plan
@@ -11,11 +10,10 @@ from assistant.preparation.preparing import Preparation
 from assistant.preparation.readiness import Help
 from assistant.preparation.refused_text import refused_words
 from assistant.preparation.verdicts import judge_all, questions
-from assistant.web import kept
 from assistant.web.plan import budget_view, readiness_view, requirements_view, timeline_view
 from assistant.web.plan.controls import Choice
 from assistant.web.plan.form import form, further
-from assistant.web.plan.known import Known, read_known
+from assistant.web.plan.known import Known
 from assistant.web.plan.words import PlanTexts
 from assistant.web.ports import Reader
 
@@ -34,22 +32,24 @@ class Views:
     read: Reader
     words: PlanTexts
 
-    def profile(self, stored: object, today: date) -> tuple[str, str, str]:
+    def profile(self, known: Known) -> tuple[str, str, str]:
         """Return the form, filled with what a browser keeps, what else may be asked, and what could not be used."""
         made = form(
-            kept.table(stored, "profile"),
+            known.entered,
             self.words,
-            today=today,
+            today=known.today,
             countries=tuple(self.preparation.guides),
             universities=self._universities(),
         )
-        return made, self._further(stored, today), self._refused(read_known(stored, today))
+        return made, self._further(known), self._refused(known)
 
-    def notices(self, stored: object, today: date) -> tuple[str, str, str, str, str]:
-        """Return what changes beside an entry: further questions, what was refused, progress, standings, sums."""
-        known = read_known(stored, today)
-        asked = self._further(stored, today)
-        return asked, self._refused(known), self._progress(known), self._standings(known), self._totals(known)
+    def notices(self, known: Known) -> tuple[str, ...]:
+        """Return what changes beside an entry.
+
+        These are: further questions, what was refused, progress, standings, exchange rates, sums.
+        """
+        asked, refused = self._further(known), self._refused(known)
+        return asked, refused, self._progress(known), self._standings(known), self._rates(known), self._totals(known)
 
     def requirements(self, known: Known) -> str:
         """Return every programme with its requirements."""
@@ -67,21 +67,20 @@ class Views:
         statements = readiness_view.statements(found, known.readiness, self.words) if found else ""
         return statements, self._standings(known)
 
-    def budget(self, known: Known) -> tuple[str, str]:
-        """Return the lines of the budget and their sums."""
+    def budget(self, known: Known) -> tuple[str, str, str]:
+        """Return the lines of the budget, the exchange rates, and the sums."""
         found = self.preparation.budget
         lines = budget_view.lines(found, known.profile, known.budget, self.words) if found else ""
-        return lines, self._totals(known)
+        return lines, self._rates(known), self._totals(known)
 
-    def _further(self, stored: object, today: date) -> str:
-        wanted = questions(self.preparation.programmes, read_known(stored, today).profile)
-        return further(kept.table(stored, "profile"), self.words, wanted)
+    def _further(self, known: Known) -> str:
+        return further(known.entered, self.words, questions(self.preparation.programmes, known.profile))
 
     def _plan(self, known: Known) -> Plan:
         return make_plan(
             self.preparation.steps,
             known.profile,
-            today=date.today(),
+            today=known.today,
             done=known.done,
             guides=self.preparation.guides,
         )
@@ -92,6 +91,10 @@ class Views:
     def _standings(self, known: Known) -> str:
         found = self.preparation.readiness
         return readiness_view.standings(found, known.readiness, self.words, self._title) if found else ""
+
+    def _rates(self, known: Known) -> str:
+        found = self.preparation.budget
+        return budget_view.rates(found, known.profile, known.budget, self.words) if found else ""
 
     def _totals(self, known: Known) -> str:
         found = self.preparation.budget
