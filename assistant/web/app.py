@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import socket
+import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +24,9 @@ from assistant.types import LANGUAGES, Language
 from assistant.web.api.service import PATH as API
 from assistant.web.api.service import Engine, create_api, readiness
 from assistant.web.chat import page as chat
+from assistant.web.chat.page import ASKING
 from assistant.web.guard import EVENTS_PER_QUESTION, QUESTIONS_PER_ADDRESS, Guard, Rules
+from assistant.web.languages import preferred_language
 from assistant.web.library.routes import router as library
 from assistant.web.limits import Limiter
 from assistant.web.plan import page as plan
@@ -30,10 +36,13 @@ from assistant.web.theme import theme
 
 STATIC = Path(__file__).with_name("static")
 
+SESSIONS = 2_000
+"""Visitors per page of whom the server keeps anything; Gradio's own 10,000 would fill some gigabytes."""
+
 QUEUE_SIZE = 64
 """Events of one page that wait, at most; without a limit, abandoned ones fill the memory."""
 
-SHUTDOWN_SECONDS = 20
+SHUTDOWN_SECONDS = 15
 """Time open streams get to end; without it, an open tab keeps the server alive for ever."""
 
 
@@ -81,14 +90,17 @@ def create_app(
     app.include_router(readiness(assistant))
     app.mount(API, create_api(assistant, preparation, speaks=preferred_language))
     app.include_router(library(assistant, speaks=preferred_language))  # before the pages, whose mounts lie around it
+    asking: dict[str, frozenset[int]] = {}
     for page in sorted(pages, key=lambda page: len(PAGES[page.name]), reverse=True):  # a longer path is mounted first
         for language in LANGUAGES:
-            _mount(app, page.build(language), page.path(language))
+            blocks = page.build(language)
+            asking[page.path(language)] = frozenset(n for n, run in blocks.fns.items() if run.concurrency_id == ASKING)
+            _mount(app, blocks, page.path(language))
     shells = _shells(pages)
     rules = Rules(
         hosts=frozenset(host.lower() for host in allowed_hosts),
         pages=frozenset(shells),
-        asking=frozenset(f"/{language}" for language in LANGUAGES),
+        asking=asking,
         sessions=Limiter(requests_per_minute),
         addresses=Limiter(requests_per_minute * QUESTIONS_PER_ADDRESS),
         events=Limiter(requests_per_minute * EVENTS_PER_QUESTION),
@@ -99,9 +111,21 @@ def create_app(
     return app
 
 
+class _Server(uvicorn.Server):
+    """Closes what an open tab holds open as soon as it is told to end; replies under way get their time."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the heartbeats of the pages, then everything else."""
+        for route in getattr(self.config.app, "routes", ()):
+            if stop := getattr(getattr(route, "app", None), "stop_event", None):
+                stop.set()
+        await super().shutdown(sockets)
+
+
 def serve(app: FastAPI, host: str, port: int) -> None:
-    """Run the application until it is told to end; open streams then get 20 seconds."""
-    uvicorn.run(
+    """Run the application until it is told to end; open streams then get some seconds, and the exit code is 0."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises the signal once more when all is closed
+    config = uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -109,25 +133,11 @@ def serve(app: FastAPI, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
-
-
-def preferred_language(accept_language: str) -> Language:
-    """Return the language of ours that a browser likes best, by the weights it gives; else English."""
-    best: tuple[float, Language] = (0.0, "en")
-    for entry in accept_language[:500].lower().split(","):
-        tag, _, weight = entry.partition(";q=")
-        language = next((known for known in LANGUAGES if tag.strip().split("-")[0] == known), None)
-        if language and (likes := _weight(weight)) > best[0]:
-            best = (likes, language)
-    return best[1]
-
-
-def _weight(text: str) -> float:
-    """Return the weight of one entry of Accept-Language, 0 to 1; 1 if none is written."""
-    try:
-        return min(1.0, max(0.0, float(text))) if text.strip() else 1.0
-    except ValueError:
-        return 0.0
+    server = _Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(1)
 
 
 def _own_routes(app: FastAPI) -> None:
@@ -155,6 +165,7 @@ def _own_routes(app: FastAPI) -> None:
 
 def _mount(app: FastAPI, blocks: gr.Blocks, path: str) -> None:
     """Mount one page with everything switched off that a visitor does not need."""
+    blocks.state_session_capacity = min(blocks.state_session_capacity, SESSIONS)
     blocks.queue(max_size=QUEUE_SIZE, default_concurrency_limit=chat.REPLIES_AT_ONCE, api_open=False)
     gr.mount_gradio_app(
         app,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -11,8 +12,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant.web.languages import preferred_language
 from assistant.web.limits import Limiter, network
-from assistant.web.routes import ASK, is_api, is_library, is_needed, language_of
+from assistant.web.routes import API, ASK, is_api, is_file, is_library, is_needed, language_of
 from assistant.web.wording import texts
 
 BODY_BYTES = 256 * 1024
@@ -32,6 +34,10 @@ CONTENT_POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
     "frame-src 'none'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
+
+TOO_MANY = 429
+CODES = {404: "not_found", 413: "too_large", TOO_MANY: "too_many_requests"}
+"""What is wrong, for a program, by status; anything else is ``refused``."""
 
 HEADERS = {
     "content-security-policy": CONTENT_POLICY,
@@ -68,7 +74,7 @@ class Rules:
     Attributes:
         hosts: Host names, without a port, under which the pages may be reached.
         pages: Paths at which pages are mounted, without a slash at the end.
-        asking: Those pages among them on which questions are asked.
+        asking: By page, the functions by which something is asked, as Gradio numbers them.
         sessions: Questions of one session.
         addresses: Questions of one address.
         events: What one session may change on the other pages.
@@ -77,7 +83,7 @@ class Rules:
 
     hosts: frozenset[str]
     pages: frozenset[str]
-    asking: frozenset[str]
+    asking: Mapping[str, frozenset[int]]
     sessions: Limiter
     addresses: Limiter
     events: Limiter
@@ -103,7 +109,7 @@ class Guard:
         try:
             scope, receive = await self._admitted(scope, receive)
         except Refusal as refusal:
-            await _refused(refusal, scope["path"])(scope, receive, sender)
+            await _refused(refusal, Headers(scope=scope), scope["path"])(scope, receive, sender)
             return
         await self.app(scope, receive, sender)
 
@@ -117,18 +123,22 @@ class Guard:
         if not is_needed(scope["method"], path, self.rules.pages):
             raise Refusal(404)
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-host"]}
-        if is_library(path) and b"q=" in scope.get("query_string", b""):
+        if is_file(path) or (is_library(path) and b"q=" in scope.get("query_string", b"")):
             _within(self.rules.addresses, address)
         if scope["method"] != "POST":
             return scope, receive
         if not same_origin(headers):
             raise Refusal(403)
-        body = await _body(headers, receive)
+        body = _whole_letters(await _body(headers, receive))
         page = path.rstrip("/").removesuffix(f"/{ASK}")
-        if page in self.rules.asking or is_api(path):
+        if is_api(path):
             _within(self.rules.addresses, address)
-        if page in self.rules.pages:
-            _within(self.rules.sessions if page in self.rules.asking else self.rules.events, _session(body))
+        elif page in self.rules.pages:
+            session, function = _event(body)
+            asks = function in self.rules.asking.get(page, ())
+            if asks:
+                _within(self.rules.addresses, address)
+            _within(self.rules.sessions if asks else self.rules.events, session)
         return scope, _replayed(body, receive)
 
 
@@ -179,6 +189,16 @@ async def _body(headers: Headers, receive: Receive) -> bytes:
             return bytes(body)
 
 
+def _whole_letters(body: bytes) -> bytes:
+    """Return JSON in which half a surrogate pair, which no text holds and no reply could repeat, is a question mark."""
+    if b"\\ud" not in body.lower():
+        return body
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):  # whoever reads it will say so
+        return body
+
+
 def _replayed(body: bytes, receive: Receive) -> Receive:
     """Return a channel that gives the body once and then whatever else comes."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -189,15 +209,16 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _session(body: bytes) -> str:
-    """Return the session a question belongs to, or raise ``Refusal`` if it names none."""
+def _event(body: bytes) -> tuple[str, object]:
+    """Return the session that an event belongs to and the function it runs; ``Refusal`` if it names no session."""
     try:
-        session = json.loads(body).get("session_hash")
+        said = json.loads(body)
+        session, function = said.get("session_hash"), said.get("fn_index")
     except (ValueError, AttributeError, RecursionError):
         raise Refusal(400) from None
     if not isinstance(session, str) or not 1 <= len(session) <= 64 or not session.isascii():
         raise Refusal(400)
-    return session
+    return session, function if isinstance(function, int) else None
 
 
 def _with_headers(send: Send, scope: Scope) -> Send:
@@ -216,10 +237,11 @@ def _with_headers(send: Send, scope: Scope) -> Send:
     return guarded
 
 
-def _refused(refusal: Refusal, path: str) -> Response:
-    """Return the refusal; Gradio shows the text of ``error`` to the visitor."""
-    words = texts(language_of(path) or "en")
-    if refusal.status != 429:
-        return JSONResponse({"error": words.refused}, refusal.status)
-    text = words.wait.format(seconds=refusal.wait_seconds)
-    return JSONResponse({"error": text}, 429, {"retry-after": str(refusal.wait_seconds)})
+def _refused(refusal: Refusal, headers: Headers, path: str) -> Response:
+    """Return the refusal; Gradio shows the text of ``error`` to the visitor, and the API has a shape of its own."""
+    api = path.startswith(API)
+    language = preferred_language(headers.get("accept-language", "")) if api else language_of(path) or "en"
+    words, wait = texts(language), refusal.wait_seconds
+    text = words.wait.format(seconds=wait) if refusal.status == TOO_MANY else words.refused
+    error: object = {"code": CODES.get(refusal.status, "refused"), "message": text} if api else text
+    return JSONResponse({"error": error}, refusal.status, {"retry-after": str(wait)} if wait else None)

@@ -20,6 +20,10 @@ _OWN = re.compile(
     rf"|(?:(?:en|ru|kk)/)?library(?:/{_DOCUMENT}?)?"
     r"|api/v1/(?:openapi\.json|plan\.ics|plan\.md))?"
 )
+API = "/api/"
+"""Where everything for programs begins."""
+
+_FILE = re.compile(r"/api/v1/plan\.(?:ics|md)")
 _LIBRARY = re.compile(r"/(?:en|ru|kk)/library/")
 _API = re.compile(r"/api/v1/(?:ask|search|eligibility|plan)")
 
@@ -33,6 +37,11 @@ def language_of(path: str) -> Language | None:
 def is_library(path: str) -> bool:
     """Return whether a path is the list of the library, where one can search."""
     return _LIBRARY.fullmatch(path) is not None
+
+
+def is_file(path: str) -> bool:
+    """Return whether a path is a file of a plan, which is made anew for everyone who asks."""
+    return _FILE.fullmatch(path) is not None
 
 
 def is_api(path: str) -> bool:

@@ -38,7 +38,8 @@ from assistant.web.api import service
 from assistant.web.api.errors import words
 from assistant.web.api.replies import EligibilityShape, ErrorShape, PlanShape, ReplyShape, SearchShape
 from assistant.web.api.service import PATH, create_api, readiness
-from assistant.web.app import create_app, preferred_language
+from assistant.web.app import create_app
+from assistant.web.languages import preferred_language
 from assistant.web.wording import texts
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json-schema.json").read_text(encoding="utf-8"))

@@ -16,8 +16,9 @@ from web_fakes import FakeAssistant
 from assistant.preparation.preparing import Preparation
 from assistant.records.store import FolderSubmissions
 from assistant.types import LANGUAGES, Language
-from assistant.web.app import create_app, preferred_language
+from assistant.web.app import create_app
 from assistant.web.guard import BODY_BYTES, HEADERS
+from assistant.web.languages import preferred_language
 from assistant.web.routes import is_needed
 from assistant.web.shell import NAMES, Shell, rewritten
 from assistant.web.wording import texts
@@ -225,21 +226,45 @@ def limited(per_minute: int) -> TestClient:
     return TestClient(built(per_minute), headers=OWN)
 
 
+def asking(client: TestClient, language: Language, session: str) -> dict[str, object]:
+    """Return an event that sends a question, as the page's own script sends it."""
+    functions = client.get(f"/{language}/config").json()["dependencies"]
+    submits = (each["id"] for each in functions if any(kind == "submit" for _, kind in each["targets"]))
+    return {"session_hash": session, "fn_index": next(submits)}
+
+
 def test_one_session_is_limited_in_the_language_of_its_page() -> None:
     """The third question of two a minute is told when to come back; another session goes on."""
     client = limited(2)
     path = "/kk/gradio_api/queue/join"
-    statuses = [client.post(path, json={"session_hash": "a"}).status_code for _ in range(2)]
+    statuses = [client.post(path, json=asking(client, "kk", "a")).status_code for _ in range(2)]
     assert 429 not in statuses
-    reply = client.post(path, json={"session_hash": "a"})
+    reply = client.post(path, json=asking(client, "kk", "a"))
     assert reply.status_code == 429
     assert 1 <= int(reply.headers["retry-after"]) <= 30
     assert reply.json()["error"] == texts("kk").wait.format(seconds=reply.headers["retry-after"])
-    assert client.post(path, json={"session_hash": "b"}).status_code != 429
+    assert client.post(path, json=asking(client, "kk", "b")).status_code != 429
+
+
+def test_what_asks_nothing_is_no_question() -> None:
+    """Opening the page, keeping the text or telling a mentor leaves the questions one has; but it has a limit, too."""
+    client = limited(2)
+    event = asking(client, "en", "a")
+    others = [client.post(JOIN, json=event | {"fn_index": 10_000}).status_code for _ in range(20)]
+    assert 429 not in others
+    assert client.post(JOIN, json=event | {"fn_index": 10_000}).status_code == 429
+    assert client.post(JOIN, json=event).status_code != 429
+
+
+def test_the_api_is_refused_in_its_own_shape(client: TestClient) -> None:
+    """A program gets a code and a sentence in its language, whatever stood in the way."""
+    reply = client.post("/api/v1/ask", content=b"x" * (BODY_BYTES + 1), headers={"accept-language": "ru"})
+    assert reply.status_code == 413
+    assert reply.json() == {"error": {"code": "too_large", "message": texts("ru").refused}}
 
 
 def test_one_address_is_limited_over_all_its_sessions() -> None:
     """New sessions do not help: four times a session's limit is an address's."""
     client = limited(2)
-    statuses = [client.post(JOIN, json={"session_hash": f"s{n}"}).status_code for n in range(9)]
+    statuses = [client.post(JOIN, json=asking(client, "en", f"s{n}")).status_code for n in range(9)]
     assert [status == 429 for status in statuses] == [False] * 8 + [True]

@@ -32,6 +32,9 @@ from assistant.web.wording import Texts, texts
 STOP_SECONDS = 0.4
 """A frame that was under way when the reply was stopped arrives within this, and must not be the last."""
 
+ASKING = "ask"
+"""What the functions that ask something have in common; only they count as questions."""
+
 REPLIES_AT_ONCE = 16
 """Replies per page that are under way at once; most of their time they pause."""
 
@@ -80,7 +83,7 @@ def _offer(assistant: Assistant, words: Texts) -> None:
             raise gr.Error(words.long_question if too_long else words.empty_question) from None
         return reply_json(found)
 
-    api(ask, api_name="ask", concurrency_id="ask", concurrency_limit=REPLIES_AT_ONCE)
+    api(ask, api_name="ask", concurrency_id=ASKING, concurrency_limit=REPLIES_AT_ONCE)
 
 
 def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -> None:
@@ -123,7 +126,7 @@ def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -
         return f'<div id="kept-{time.time_ns()}">{rendering.preformatted(text)}</div>'  # a new id: kept once more
 
     common = _common(parts.shown)
-    asking = common | {"concurrency_id": "ask", "concurrency_limit": REPLIES_AT_ONCE}
+    asking = common | {"concurrency_id": ASKING, "concurrency_limit": REPLIES_AT_ONCE}
     runs: list[Any] = [restoring, box.submit(ask, [box, conversation, stored], **asking)]
     runs += [parts.chat.option_select(ask_suggestion, [conversation, stored], **asking)]
     runs += [parts.again.click(ask_again, [conversation, stored], **asking)]
@@ -159,7 +162,7 @@ def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts
             yield moved()
 
     asking = _common([*parts.shown, *parts.form.shown, parts.kept, parts.chips])
-    return parts.bridge.change(acted, [parts.bridge, parts.conversation, parts.kept], concurrency_id="ask", **asking)
+    return parts.bridge.change(acted, [parts.bridge, parts.conversation, parts.kept], concurrency_id=ASKING, **asking)
 
 
 def _connect_slip(mail: Submissions, words: Texts, parts: Parts) -> None:

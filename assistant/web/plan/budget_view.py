@@ -177,6 +177,6 @@ def _range(amounts: Range, words: PlanTexts) -> str:
 
 
 def _written(amount: Decimal, words: PlanTexts) -> str:
-    """Return an amount as the language writes it, without cents; a half counts as one, so that the sums of a row agree."""
+    """Return an amount as the language writes it, without cents; a half counts as one, so that a row's sums agree."""
     locale = "en_GB" if words.language == "en" else words.language
     return str(format_decimal(amount.quantize(Decimal(1), ROUND_HALF_UP), locale=locale)).replace("-", "\N{MINUS SIGN}")
