@@ -77,13 +77,11 @@ def _bounds(allowed: str, language: Language) -> tuple[str, str]:
 
 
 def _number(written: str, language: Language) -> str:
-    try:
-        number = Decimal(written)
-    except InvalidOperation:
-        return written
     locale = "en_GB" if language == "en" else language
-    text: str = format_decimal(number, locale=locale, decimal_quantization=False)
-    return text
+    try:
+        return str(format_decimal(Decimal(written), locale=locale, decimal_quantization=False))
+    except InvalidOperation:  # no number, or one of more digits than decimals have
+        return written
 
 
 def _meant(refused: Refused, language: Language) -> str | None:

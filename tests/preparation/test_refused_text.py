@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.preparation.eligibility import YES_OR_NO
@@ -57,7 +57,7 @@ def test_value_rule_and_way_out_are_told(given: dict[str, Any], expected: str) -
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("ru", "GPA: 6 не входит в пределы от 0 до 4. Шкала Казахстана заканчивается на 4;"),
+        ("ru", "GPA: нужно число от 0 до 4, а не 6. Шкала в Казахстане заканчивается на 4;"),
         ("kk", "GPA: 6 мына аралыққа кірмейді: 0–4. Қазақстандағы шкаланың ең жоғары балы — 4;"),
     ],
 )
@@ -111,6 +111,7 @@ def test_the_data_of_a_refusal_hold_its_words() -> None:
     }  # fmt: skip
 
 
+@example("gpa", "x", Rule.OUT_OF_RANGE, "0–1E100")
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(Rule), st.text(max_size=20))
 def test_whatever_was_refused_can_be_said(field: str, value: str, rule: Rule, allowed: str) -> None:
     """Braces, points and nothing at all in what was given are shown as they are and fill no place of a text."""
