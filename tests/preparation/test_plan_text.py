@@ -108,7 +108,7 @@ def test_hidden_steps_are_counted_in_the_right_form(language: Language, count: i
             "ru",
             "срок: 1 июня 2027\u202fг.",
             "Отъезд: сентябрь 2027\u202fг.",
-            "Срок пребывания: 2 месяца",
+            "Срок поездки: 2 месяца",
             "Сделано: 1 из 1",
         ),
         (

@@ -200,9 +200,9 @@ def test_the_plot_has_a_bar_a_challenge_as_long_as_the_mean(shipped: Readiness) 
     """A line shows bar, name and band in words; without an answer the bar is empty and there is no band."""
     standings = standing(shipped.items, {"lecture-notes": 2, "reserve": 4})
     assert text_plot(shipped, standings, "ru").splitlines() == [
-        "■■■■□□□□ Язык — вы в пути",
+        "■■■■□□□□ Язык — подготовка идёт",
         "□□□□□□□□ Учёба и культура за рубежом",
-        "■■■■■■■■ Деньги — вы заметно продвинулись",
+        "■■■■■■■■ Деньги — подготовка идёт хорошо",
         "□□□□□□□□ Исследовательские навыки",
     ]
 
