@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.web.plan.controls import entries, number, radios, select, text, tick
+from assistant.web.plan.controls import controls, entries, number, radios, select, text, tick
 
 ATTACK = "\"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;"
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
@@ -58,6 +58,12 @@ def test_nothing_put_into_a_control_becomes_a_tag(made: str) -> None:
     assert not found.named("script")
     assert not found.named("img")
     assert not any(name.startswith("on") for _, attributes in found.tags for name in attributes)
+
+
+def test_controls_are_known_by_their_names() -> None:
+    """Each name is found once, in order, whatever the labels say."""
+    made = text("a", 'no name="x" here') + radios("b", "B", [("1", "one"), ("2", "two")]) + tick("c", "C", ticked=True)
+    assert controls(made) == ("a", "b", "c")
 
 
 @given(NAMES, TEXTS, TEXTS)

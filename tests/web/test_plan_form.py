@@ -169,7 +169,7 @@ def test_any_entries_make_a_profile_and_a_form(items: dict[str, str]) -> None:
     read_profile(profile_given(items), today=TODAY)
     html = made(items) + further(items, plan_texts("en"), ())
     assert set(re.findall(r"<([a-z0-9]+)", html)) <= {
-        "div", "section", "h3", "p", "label", "small", "select", "option", "input", "fieldset", "legend", "span",
+        "div", "section", "h2", "p", "label", "small", "select", "option", "input", "fieldset", "legend", "span",
     }  # fmt: skip
 
 

@@ -500,11 +500,21 @@ def test_the_notices_agree_with_the_parts() -> None:
         TODAY,
     )
     shown = views()
-    asked, refused, progress, standings, rates, totals = shown.notices(known)
+    asked, rates, refused, progress, standings, totals = shown.notices(read_known({}, TODAY), known)
     assert (asked, refused) == shown.profile(known)[1:]
     assert progress == shown.timeline(known)[0]
     assert standings == shown.readiness(known)[1]
     assert (rates, totals) == shown.budget(known)[1:]
+
+
+def test_what_is_asked_is_made_anew_only_if_something_else_is_asked() -> None:
+    """Another answer leaves the controls alone in which somebody may be typing; another country does not."""
+    profile = {"destination": "PL", "home_university": "al_farabi_kaznu"}
+    before = read_known({"profile": profile, "budget": {"rate-EUR": "5"}}, TODAY)
+    rate = read_known({"profile": profile, "budget": {"rate-EUR": "500"}}, TODAY)
+    abroad = read_known({"profile": {"destination": "TR", "home_university": "other"}}, TODAY)
+    assert views().notices(before, rate)[:2] == (None, None)
+    assert None not in views().notices(before, abroad)
 
 
 def test_an_empty_base_shows_a_page_all_the_same() -> None:

@@ -157,7 +157,7 @@ def _named(given: Mapping[str, str], prefix: str) -> dict[str, str]:
 
 def _group(title: str, parts: Sequence[str], hint: str = "") -> str:
     note = f'<p class="hint">{escape(hint)}</p>' if hint else ""
-    return f'<section class="group"><h3>{escape(title)}</h3>{note}{"".join(parts)}</section>'
+    return f'<section class="group"><h2>{escape(title)}</h2>{note}{"".join(parts)}</section>'
 
 
 def _name(line: Line, words: PlanTexts) -> str:

@@ -6,11 +6,20 @@ control of the block of entries around it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
 Choice = tuple[str, str]
 """Value and words of one choice."""
+
+
+_NAMED = re.compile(r' name="([^"]*)"')
+
+
+def controls(made: str) -> tuple[str, ...]:
+    """Return the names of the controls in HTML made here, each once, in their order."""
+    return tuple(dict.fromkeys(_NAMED.findall(made)))
 
 
 def entries(name: str, body: str) -> str:

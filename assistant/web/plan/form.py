@@ -135,7 +135,7 @@ def _scores(test: object, words: PlanTexts) -> str:
 
 def _group(title: str, controls: Sequence[str], hint: str = "") -> str:
     note = f'<p class="hint">{hint}</p>' if hint else ""
-    return f'<section class="group"><h3>{title}</h3>{note}<div class="fields">{"".join(controls)}</div></section>'
+    return f'<section class="group"><h2>{title}</h2>{note}<div class="fields">{"".join(controls)}</div></section>'
 
 
 def _worded(values: Sequence[str], words: Mapping[str, str]) -> list[Choice]:

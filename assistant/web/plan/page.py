@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -59,7 +60,9 @@ def _connect(page: gr.Blocks, shown: views.Views, words: PlanTexts) -> None:
 
     async def changed(message: str, known: object) -> tuple[Any, ...]:
         now = applied(known, message) if message else {}  # only who deletes everything empties the bridge
-        return now, *await asyncio.to_thread(shown.notices, read_known(now, date.today()))
+        states = (read_known(each, date.today()) for each in (known, now))
+        asked, rates, *others = await asyncio.to_thread(shown.notices, *states)
+        return now, *(gr.skip() if each is None else each for each in (asked, rates)), *others
 
     def opened(view: Callable[..., Any]) -> Callable[[str, object], Any]:
         async def show(message: str, known: object) -> Any:
@@ -71,14 +74,17 @@ def _connect(page: gr.Blocks, shown: views.Views, words: PlanTexts) -> None:
         return await asyncio.to_thread(shown.profile, read_known(known, date.today()))
 
     async def forgotten() -> tuple[Any, ...]:
-        return {}, "", *await asyncio.to_thread(shown.profile, read_known({}, date.today()))
+        made = await asyncio.to_thread(shown.profile, read_known({}, date.today()))
+        mark = f'<i id="anew-{time.time_ns()}"></i>'  # the same text would leave in the inputs what was typed
+        return {}, "", *(f"{each}{mark}" for each in made), *[""] * len(made_when_opened)
 
+    made_when_opened = [requirements, timeline, statements, lines, rates]
     common: dict[str, Any] = {
         "api_visibility": "private", "show_progress": "hidden", "concurrency_limit": EVENTS_AT_ONCE,
     }  # fmt: skip
     page.load(loaded, stored, [form, further, notes], **common)
-    bridge.change(changed, [bridge, stored], [stored, further, notes, progress, standings, rates, totals], **common)
-    forget.click(forgotten, None, [stored, bridge, form, further, notes], **common)
+    bridge.change(changed, [bridge, stored], [stored, further, rates, notes, progress, standings, totals], **common)
+    forget.click(forgotten, None, [stored, bridge, form, further, notes, *made_when_opened], **common)
     for tab, view, parts in (
         (tab_requirements, shown.requirements, [requirements]),
         (tab_timeline, shown.timeline, [progress, timeline]),

@@ -23,7 +23,7 @@ def statements(readiness: Readiness, given: Mapping[str, str], words: PlanTexts)
         asked = [item for item in readiness.items if item.challenge is challenge]
         body = "".join(radios(item.id, item.statement[language], scale, given.get(item.id)) for item in asked)
         name = escape(readiness.challenges[challenge][language])
-        groups.append(f'<section class="group"><h3>{name}</h3><div class="scales">{body}</div></section>')
+        groups.append(f'<section class="group"><h2>{name}</h2><div class="scales">{body}</div></section>')
     return entries("readiness", "".join(groups))
 
 
@@ -35,7 +35,7 @@ def standings(readiness: Readiness, given: Mapping[str, str], words: PlanTexts, 
     scale = [readiness.scale[0][words.language], readiness.scale[-1][words.language]]
     axis = f'<div class="axis"><span>{escape(scale[0])}</span><span>{escape(scale[1])}</span></div>'
     helps = "".join(_helps(readiness, each, words, name) for each in found)
-    title = f"<h3>{escape(words.helps_title)}</h3>" if helps else ""
+    title = f"<h2>{escape(words.helps_title)}</h2>" if helps else ""
     return (
         f'<p class="hint">{escape(readiness.note[words.language])}</p>'
         f'<div class="plot">{plot}{axis}</div>{title}{helps}'
@@ -59,7 +59,7 @@ def _bar(readiness: Readiness, each: ChallengeStanding, words: PlanTexts) -> str
 def _helps(readiness: Readiness, each: ChallengeStanding, words: PlanTexts, name: Namer) -> str:
     lines = "".join(f"<li>{_help(help_, words, title)}</li>" for help_ in each.helps if (title := name(help_)))
     challenge = escape(readiness.challenges[each.challenge][words.language])
-    return f"<h4>{challenge}</h4><ul>{lines}</ul>" if lines else ""
+    return f"<h3>{challenge}</h3><ul>{lines}</ul>" if lines else ""
 
 
 def _help(each: Help, words: PlanTexts, title: str) -> str:

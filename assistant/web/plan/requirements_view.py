@@ -36,7 +36,7 @@ def _programme(verdict: Verdict, words: PlanTexts, *, unfolded: bool) -> str:
     missing = _missing(verdict.unknown, words)
     state = "open" if unfolded else ""
     return (
-        f'<details class="programme" {state}><summary><h3>{escape(verdict.programme.programme[words.language])}</h3>'
+        f'<details class="programme" {state}><summary><h2>{escape(verdict.programme.programme[words.language])}</h2>'
         f"{_badge(verdict.standing, words.verdicts[verdict.standing.value])}<small>{escape(told)}</small></summary>"
         f"{missing}<ul>{rows}</ul></details>"
     )

@@ -54,7 +54,7 @@ def _group(title: str, steps: Sequence[PlannedStep], words: PlanTexts, *, unfold
     count = f"{done}/{len(steps)}"
     state = "open" if unfolded else ""
     return (
-        f'<details class="phase {kind}" {state}><summary><h3>{escape(title)}</h3><small>{count}</small></summary>'
+        f'<details class="phase {kind}" {state}><summary><h2>{escape(title)}</h2><small>{count}</small></summary>'
         f'<ul class="steps">{rows}</ul></details>'
     )
 

@@ -11,7 +11,7 @@ from assistant.preparation.readiness import Help
 from assistant.preparation.refused_text import refused_words
 from assistant.preparation.verdicts import judge_all, questions
 from assistant.web.plan import budget_view, readiness_view, requirements_view, timeline_view
-from assistant.web.plan.controls import Choice
+from assistant.web.plan.controls import Choice, controls
 from assistant.web.plan.form import form, further
 from assistant.web.plan.known import Known
 from assistant.web.plan.words import PlanTexts
@@ -43,13 +43,17 @@ class Views:
         )
         return made, self._further(known), self._refused(known)
 
-    def notices(self, known: Known) -> tuple[str, ...]:
+    def notices(self, before: Known, known: Known) -> tuple[str | None, ...]:
         """Return what changes beside an entry.
 
-        These are: further questions, what was refused, progress, standings, exchange rates, sums.
+        These are: further questions and exchange rates, both None if the same are asked as before, because what is
+        made anew disturbs whoever types in it; what was refused, progress, standings, sums.
         """
-        asked, refused = self._further(known), self._refused(known)
-        return asked, refused, self._progress(known), self._standings(known), self._rates(known), self._totals(known)
+        asked, rates = (
+            made(known) if controls(made(known)) != controls(made(before)) else None
+            for made in (self._further, self._rates)
+        )
+        return asked, rates, self._refused(known), self._progress(known), self._standings(known), self._totals(known)
 
     def requirements(self, known: Known) -> str:
         """Return every programme with its requirements."""
