@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from eval.bench_figures import SEED, Measured, Say, quantile
 from eval.bench_process import child, cold_start, help_time, serving_memory
+from eval.bench_web import pages, replies
 
 if TYPE_CHECKING:
     from assistant.knowledge.generation import BuildReport
@@ -56,6 +57,8 @@ def _all(scratch: Path, quick: bool) -> Iterator[Measured]:
     yield cold_start(heading, where)
     yield serving_memory(heading, where, _say)
     yield help_time()
+    yield from pages(where, _say)
+    yield from replies(settings, [question for question, _ in questions], where)
     if not quick:
         from eval.bench_scale import scale
 

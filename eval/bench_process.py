@@ -64,7 +64,7 @@ def serving_memory(question: str, where: Sequence[str], say: Say) -> Measured:
     Raises:
         BenchError: If it does not serve or answer.
     """
-    with _served(where) as (server, address):
+    with serving(["-m", "assistant", "serve", *where, "--port"]) as (server, address):
         ready = _resident(server.pid)
         reply = ask_page(address, question)
         after = _resident(server.pid)
@@ -82,7 +82,11 @@ def ask_page(address: str, question: str) -> str:
     """
     config = json.loads(_fetch(f"{address}/en/config"))
     submits = [d for d in config["dependencies"] if any(event == "submit" for _, event in d["targets"])]
-    body = {"data": [question, None], "fn_index": submits[0]["id"], "session_hash": "bench"}
+    body = {
+        "data": [question, *[None] * (len(submits[0]["inputs"]) - 1)],
+        "fn_index": submits[0]["id"],
+        "session_hash": "bench",
+    }
     _fetch(f"{address}/en/gradio_api/queue/join", json.dumps(body).encode(), address)
     for line in _fetch(f"{address}/en/gradio_api/queue/data?session_hash=bench").splitlines():
         event = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
@@ -99,13 +103,13 @@ def _fetch(url: str, body: bytes | None = None, origin: str = "") -> str:
 
 
 @contextmanager
-def _served(where: Sequence[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Give the running server and its address; end it afterwards."""
+def serving(arguments: Sequence[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Give the server that our interpreter runs with these arguments and a port, and its address; end it afterwards."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "assistant", "serve", "--port", str(port), *where],
+        [sys.executable, *arguments, str(port)],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
@@ -131,7 +135,7 @@ def _wait(server: subprocess.Popen[str], address: str) -> None:
         except OSError:
             time.sleep(0.2)
     server.kill()
-    raise BenchError(f"`assistant serve` did not answer: {server.communicate()[1][-500:]}")
+    raise BenchError(f"the server did not answer: {server.communicate()[1][-500:]}")
 
 
 def _resident(pid: int) -> float:
