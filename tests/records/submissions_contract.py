@@ -80,7 +80,7 @@ def add_and_tell(opened: Opener, folder: Path, said: Connection) -> None:
 def children() -> ForkServerContext:
     """Return a context whose children start at once, because what they need is imported already."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["assistant.records.store"])
+    context.set_forkserver_preload(["assistant.records.backup", "assistant.records.submitted", "psycopg", "pytest"])
     return context
 
 

@@ -1,0 +1,50 @@
+"""What child processes of the tests do; a module of its own, because each child imports it anew."""
+
+from __future__ import annotations
+
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from assistant.records.audit import DatabaseAudit
+from assistant.records.conversations import DatabaseConversations
+from assistant.records.database import open_database, sqlite_url
+from assistant.records.ports import NewTurn
+from assistant.records.submitted import DatabaseSubmissions
+
+PAUSE = 0.002
+"""Seconds between writes; SQLite lets a writer without pauses go before others for long."""
+
+LONG = "ұзақ мәтін " * 20
+
+
+def opened_file(folder: Path) -> DatabaseSubmissions:
+    """Open the file of SQLite in a folder."""
+    return DatabaseSubmissions(open_database(sqlite_url(folder / "records.sqlite")))
+
+
+def opened_server(folder: Path) -> DatabaseSubmissions:
+    """Open the database of PostgreSQL whose address stands in a folder."""
+    return DatabaseSubmissions(open_database((folder / "url").read_text()))
+
+
+def open_and_note(address: str) -> None:
+    """Open and note once."""
+    DatabaseAudit(open_database(address)).note("program", "start", "records")
+
+
+def record_and_tell(address: str, id: str, said: Connection) -> None:
+    """Record turns of a conversation until killed, telling each number as soon as it is known."""
+    kept = DatabaseConversations(open_database(address))
+    while True:
+        turn = NewTurn(question=LONG, reply={"text": LONG}, generation="g", settings="s", version="1")
+        said.send(kept.record(id, turn))
+        time.sleep(PAUSE)
+
+
+def note_and_tell(address: str, said: Connection) -> None:
+    """Note in the audit trail until killed, telling each number as soon as it is known."""
+    trail = DatabaseAudit(open_database(address))
+    while True:
+        said.send(trail.note("program", "try", "records", {"turns": 1}).number)
+        time.sleep(PAUSE)

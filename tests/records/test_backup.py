@@ -1,0 +1,244 @@
+"""Backups: whole, private, in one piece; and back again without losing what was there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from audit_contract import without_triggers
+from conversations_contract import said
+from sqlalchemy import URL, text
+from submissions_contract import feedback
+
+from assistant.errors import RecordError
+from assistant.records import backup as backups
+from assistant.records.audit import DatabaseAudit
+from assistant.records.backup import backup, restore
+from assistant.records.checking import check
+from assistant.records.conversations import DatabaseConversations
+from assistant.records.database import Database, open_database, sqlite_url
+from assistant.records.migrating import head
+from assistant.records.submissions import SubmissionKind
+from assistant.records.submitted import DatabaseSubmissions
+
+Opening = Callable[[URL], Database]
+
+
+@pytest.fixture(params=["sqlite_file_url", "whole_postgresql_url"])
+def url(request: pytest.FixtureRequest) -> URL:
+    """Give the address of an empty database, of each sort."""
+    if "postgresql" in request.param and not shutil.which("pg_dump"):
+        pytest.skip("no PostgreSQL: pg_dump is not installed (Debian: apt-get install postgresql-client)")
+    return request.getfixturevalue(request.param)
+
+
+def path_of(url: URL) -> Path:
+    """Return the file of SQLite."""
+    return Path(str(url.database))
+
+
+def test_a_backup_brings_back_what_was_there(url: URL, tmp_path: Path) -> None:
+    """The copy is private and made while the records are open; restored, it has every row, and the old ones are aside."""
+    database = open_database(url)
+    kept, mail = DatabaseConversations(database), DatabaseSubmissions(database)
+    key = kept.begin("kk", "chat")
+    kept.record(key.id, said())
+    code = mail.add(feedback("before"), masked=True)
+    before = kept.read(key.id)
+    copy = backup(database, tmp_path / "copies" / "one.backup")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in copy.parent.iterdir()] == ["one.backup"]
+    kept.record(key.id, said("after the backup"))
+    database.close()
+    aside = restore(url, copy, force=True)
+    assert aside is not None
+    assert aside.exists()
+    database = open_database(url)
+    assert DatabaseConversations(database).read(key.id) == before
+    assert DatabaseSubmissions(database).withdraw(code)
+    assert [entry.action for entry in DatabaseAudit(database).entries()] == ["restore", "withdraw"]
+    assert [finding for finding in check(url) if not finding.ok] == []
+    database.close()
+    restore(url, aside, force=True)  # what was set aside is a backup itself
+    found = DatabaseConversations(open_database(url)).read(key.id)
+    assert found is not None
+    assert [turn.question for turn in found.turns] == ["Which GPA?", "after the backup"]
+
+
+def test_what_was_erased_since_is_erased_again(url: URL, tmp_path: Path) -> None:
+    """A backup brings back nothing that a student has erased, however often one is restored."""
+    database = open_database(url)
+    kept, mail = DatabaseConversations(database), DatabaseSubmissions(database)
+    gone, stays = kept.begin("en", "chat"), kept.begin("en", "chat")
+    code = mail.add(feedback("gone"), masked=False)
+    copy = backup(database, tmp_path / "one.backup")
+    kept.erase(gone.code)
+    mail.withdraw(code)
+    for _ in range(2):
+        database.close()
+        restore(url, copy, force=True)
+        database = open_database(url)
+        assert [head.id for head in DatabaseConversations(database).recent(9)] == [stays.id]
+        assert DatabaseSubmissions(database).waiting(SubmissionKind.FEEDBACK) == ()
+    database.close()
+
+
+def test_a_new_place_needs_no_force(url: URL, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """Where nothing was, a backup is put without a word, and nothing is kept aside."""
+    database = open_database(url)
+    key = DatabaseConversations(database).begin("en", "chat")
+    copy = backup(database, tmp_path / "one.backup")
+    database.close()
+    if url.get_backend_name() == "sqlite":
+        place = sqlite_url(tmp_path / "new" / "records.sqlite")
+    else:
+        with database.engine.connect() as connection:
+            connection.execute(text("DROP TABLE submission, turn, conversation, audit, alembic_version CASCADE"))
+            connection.execute(text("DROP FUNCTION audit_only_grows"))
+            connection.commit()
+        database.close()
+        place = url
+    assert restore(place, copy) is None
+    database = open_database(place)
+    assert [head.id for head in DatabaseConversations(database).recent(9)] == [key.id]
+    database.close()
+
+
+def test_nothing_is_overwritten_unasked(url: URL, tmp_path: Path, opening: Opening) -> None:
+    """Neither a file by a backup nor records by a restore, unless it is forced."""
+    database = opening(url)
+    key = DatabaseConversations(database).begin("en", "chat")
+    copy = backup(database, tmp_path / "one.backup")
+    content = copy.read_bytes()
+    with pytest.raises(RecordError, match="overwrites nothing"):
+        backup(database, copy)
+    with pytest.raises(RecordError, match="holds records; --force"):
+        restore(url, copy)
+    assert copy.read_bytes() == content
+    assert DatabaseConversations(database).read(key.id) is not None
+
+
+@pytest.mark.parametrize("damage", [lambda content: b"", lambda content: content[: len(content) // 2],
+                                    lambda content: b"nothing of ours " * 999])  # fmt: skip
+def test_a_damaged_backup_replaces_nothing(
+    url: URL, tmp_path: Path, opening: Opening, damage: Callable[[bytes], bytes]
+) -> None:
+    """What is cut off, empty or something else is refused before anything is touched."""
+    database = opening(url)
+    key = DatabaseConversations(database).begin("en", "chat")
+    copy = backup(database, tmp_path / "one.backup")
+    copy.write_bytes(damage(copy.read_bytes()))
+    with pytest.raises(RecordError):
+        restore(url, copy, force=True)
+    with pytest.raises(RecordError, match="there is no file"):
+        restore(url, tmp_path / "none", force=True)
+    assert DatabaseConversations(database).read(key.id) is not None
+
+
+def test_a_forged_backup_replaces_nothing(sqlite_file_url: URL, tmp_path: Path, opening: Opening) -> None:
+    """A copy whose audit trail was changed is refused, and the row is named."""
+    database = opening(sqlite_file_url)
+    for number in range(3):
+        DatabaseAudit(database).note("a", "b", str(number))
+    copy = backup(database, tmp_path / "one.backup")
+    forged = opening(sqlite_url(copy))
+    without_triggers(forged, "UPDATE audit SET actor = 'x' WHERE number = 2")
+    database.close()
+    with pytest.raises(RecordError, match="is in use, so the file alone is not whole"):
+        restore(sqlite_file_url, copy, force=True)
+    forged.close()
+    with pytest.raises(RecordError, match="row 2 is not what was written"):
+        restore(sqlite_file_url, copy, force=True)
+
+
+def test_a_failed_backup_leaves_no_file(
+    sqlite_file_url: URL, tmp_path: Path, opening: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the copy is found wanting, or the disk fails, nothing that looks like a backup stays."""
+    database = opening(sqlite_file_url)
+    DatabaseAudit(database).note("a", "b", "c")
+    without_triggers(database, "UPDATE audit SET actor = 'x'")
+    with pytest.raises(RecordError, match="not whole: audit trail"):
+        backup(database, tmp_path / "copies" / "one.backup")
+
+    def failing(_: Path) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(backups, "_sync", failing)
+    with pytest.raises(RecordError):
+        backup(opening(sqlite_url(tmp_path / "other.sqlite")), tmp_path / "copies" / "one.backup")
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_records_in_use_are_not_replaced(
+    sqlite_file_url: URL, tmp_path: Path, opening: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a program serves them, a restore is refused, and the program goes on writing."""
+    monkeypatch.setattr(backups, "_RELEASE_SECONDS", 0.1)
+    database = opening(sqlite_file_url)
+    key = DatabaseConversations(database).begin("en", "chat")
+    copy = backup(database, tmp_path / "one.backup")
+    with database.reading(), pytest.raises(RecordError, match="in use; stop the program"):
+        restore(sqlite_file_url, copy, force=True)
+    assert DatabaseConversations(database).record(key.id, said()) == 1
+    assert [path.name for path in path_of(sqlite_file_url).parent.glob("*before*")] == []
+
+
+def test_a_damaged_file_is_replaced_and_kept(sqlite_file_url: URL, tmp_path: Path) -> None:
+    """When the records cannot even be opened, a backup takes their place, and the damaged file and its log are aside."""
+    database = open_database(sqlite_file_url)
+    key = DatabaseConversations(database).begin("en", "chat")
+    copy = backup(database, tmp_path / "one.backup")
+    database.close()
+    path = path_of(sqlite_file_url)
+    path.write_bytes(b"damaged " * 999)
+    path.with_name(path.name + "-wal").write_bytes(b"log of the damaged file")
+    assert any(not finding.ok for finding in check(sqlite_file_url))
+    aside = restore(sqlite_file_url, copy, force=True)
+    assert aside is not None
+    assert aside.read_bytes() == b"damaged " * 999
+    assert DatabaseConversations(open_database(sqlite_file_url)).read(key.id) is not None
+
+
+def test_a_check_names_what_is_wrong(url: URL, opening: Opening) -> None:
+    """All is well at first; a row changed behind the program and a place without records are found."""
+    database = opening(url)
+    DatabaseAudit(database).note("a", "b", "c")
+    findings = {finding.subject: finding for finding in check(url)}
+    assert all(finding.ok for finding in findings.values())
+    assert findings["schema"].words == f"revision {head()}"
+    assert DatabaseAudit(database).verify().newest in findings["audit trail"].words
+    without_triggers(database, "UPDATE audit SET subject = 'x'")
+    assert [(finding.subject, finding.ok) for finding in check(url) if not finding.ok] == [("audit trail", False)]
+
+
+def test_a_check_makes_nothing(sqlite_file_url: URL) -> None:
+    """Looking at records that are not there says so and leaves no file."""
+    (finding,) = check(sqlite_file_url)
+    assert (finding.ok, "no records" in finding.words) == (False, True)
+    assert not path_of(sqlite_file_url).exists()
+
+
+def test_rows_that_point_nowhere_are_found(sqlite_file_url: URL, opening: Opening) -> None:
+    """A link whose other end is gone, which no program of ours can make, is a finding."""
+    database = opening(sqlite_file_url)
+    key = DatabaseConversations(database).begin("en", "chat")
+    DatabaseConversations(database).record(key.id, said())
+    with database.bare() as connection:
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("DELETE FROM conversation")
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+    assert [finding.subject for finding in check(sqlite_file_url) if not finding.ok] == ["links"]
+
+
+def test_without_the_tools_of_postgresql_it_is_said(
+    whole_postgresql_url: URL, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pg_dump is missing, the message names it and the package."""
+    database = opening(whole_postgresql_url)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RecordError, match="'pg_dump' is not installed"):
+        backup(database, tmp_path / "one.backup")
+    assert list(tmp_path.glob("one*")) == []
