@@ -86,6 +86,11 @@ def section_link(section: str, language: Language, words: str) -> str:
     return f'<a class="here" href="/{language}/library/{escape(section)}">{escape(words)}</a>'
 
 
+def one_line(text: str) -> str:
+    """Return the text escaped and on one line: a blank line would end the block of HTML around it."""
+    return escape(" ".join(text.split()))
+
+
 def plain(text: str) -> str:
     """Return the text as one paragraph that shows it letter for letter, line breaks included."""
     return f"<p>{escape(text.strip()).replace(chr(10), '<br>')}</p>"
@@ -164,7 +169,7 @@ class _Strict(RendererHTML):
             mark = marks.get(int(match[1]))
             if mark is None:
                 return match[0]
-            return f'<a class="mark" href="#{escape(mark.target)}" title="{escape(mark.title)}">{match[1]}</a>'
+            return f'<a class="mark" href="#{escape(mark.target)}" title="{one_line(mark.title)}">{match[1]}</a>'
 
         return _MARK.sub(linked, escape(tokens[index].content))
 

@@ -76,7 +76,6 @@ def test_attacks_as_questions_replies_and_sources_stay_text(browser: Browser, ho
     assert found == []
 
 
-@pytest.mark.xfail(reason="sources._reply puts a question's blank line into the summary, where it ends the HTML block")
 def test_a_blank_line_in_a_question_lets_no_markdown_through(browser: Browser, hostile: str) -> None:
     """A question of two paragraphs stays text, also where it stands above the sources of an earlier reply."""
     visitor = Visit(browser, hostile, DESKTOP)

@@ -8,6 +8,7 @@ from babel import Locale
 
 from assistant.types import Circumstances
 from assistant.web.ports import Reader
+from assistant.web.rendering import one_line
 from assistant.web.wording import Texts
 
 
@@ -24,7 +25,7 @@ def chips(about: Circumstances, read: Reader, texts: Texts) -> str:
         _name(about.institution, read, texts),
         _name(about.programme, read, texts),
     ]
-    shown = "".join(f"<li>{escape(name)}</li>" for name in names if name)
+    shown = "".join(f"<li>{one_line(name)}</li>" for name in names if name)
     if not shown:
         return ""
     return (

@@ -85,7 +85,7 @@ def _reply(turn: int, question: str, answer: Answer, texts: Texts, *, open_now: 
     body = "".join(_card(turn, card, answer, texts) for card in cards(answer))
     if open_now:
         return f'<section class="reply-sources">{body}</section>'
-    words = f"<b>{escape(texts.earlier)}</b> {escape(question)}"
+    words = f"<b>{escape(texts.earlier)}</b> {rendering.one_line(question)}"
     return f'<details class="reply-sources"><summary>{words}</summary>{body}</details>'
 
 
@@ -101,7 +101,7 @@ def _card(turn: int, card: Card, answer: Answer, texts: Texts) -> str:
     speech = f' lang="{passage.language}"'
     return (
         f'<article class="card">{_badges(card.citations[0], answer, texts)}'
-        f"<h3>{numbers}<span{speech}>{escape(heading(passage))}</span></h3>"
+        f"<h3>{numbers}<span{speech}>{rendering.one_line(heading(passage))}</span></h3>"
         f'{_path(passage)}<div class="section-text"{speech}>{text}</div>'
         f"{_origin(card.citations[0], texts)}</article>"
     )
@@ -125,7 +125,7 @@ def _labels(citation: Citation, answer: Answer, texts: Texts) -> list[str]:
 def _path(passage: Passage) -> str:
     """Return the titles above the section, outermost first."""
     above = [title for title in passage.context if title and title != heading(passage)]
-    words = " › ".join(escape(title) for title in above)
+    words = " › ".join(rendering.one_line(title) for title in above)
     return f'<p class="path" lang="{passage.language}">{words}</p>' if words else ""
 
 
@@ -135,7 +135,7 @@ def _origin(citation: Citation, texts: Texts) -> str:
     checked = _day(source.reviewed_on, texts) if source.reviewed_on else ""
     title = source.title or source.url or citation.passage.document
     rows = [
-        (texts.institution, escape(source.institution)),
+        (texts.institution, rendering.one_line(source.institution)),
         (texts.source, rendering.link(source.url, title)),
         (texts.dated, escape(written_date(source.dated, texts))),
         (texts.reviewed, escape(checked or texts.never_reviewed)),
@@ -172,7 +172,7 @@ def references(turn: int, answer: Answer, texts: Texts) -> str:
     """Return the short list under a reply: each quoted section with its marks, as links to its card."""
     entries: Iterable[str] = (
         f"<li>{_marks(turn, card)} "
-        f'<span lang="{card.passage.language}">{escape(heading(card.passage))}</span> '
+        f'<span lang="{card.passage.language}">{rendering.one_line(heading(card.passage))}</span> '
         f"<small>{escape(' · '.join(_labels(card.citations[0], answer, texts)))}</small></li>"
         for card in cards(answer)
     )
@@ -181,7 +181,7 @@ def references(turn: int, answer: Answer, texts: Texts) -> str:
 
 def _marks(turn: int, card: Card) -> str:
     """Return the marks of a card as links to it."""
-    title = escape(heading(card.passage))
+    title = rendering.one_line(heading(card.passage))
     return "".join(
         f'<a class="mark" href="#{target(turn, c.mark)}" title="{title}">{c.mark}</a>' for c in card.citations
     )

@@ -84,7 +84,7 @@ def _entries(items: Mapping[str, Any]) -> dict[str, str | bool]:
 
 def _short(value: object) -> str:
     """Return the beginning of a text; half a character, which no reply could carry, becomes a question mark."""
-    return str(value)[:_LONGEST_ENTRY].encode("utf-8", "replace").decode()
+    return " ".join(str(value)[:_LONGEST_ENTRY].split()).encode("utf-8", "replace").decode()
 
 
 def _texts(table: Mapping[str, Any]) -> dict[str, str]:
