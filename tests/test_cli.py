@@ -205,6 +205,9 @@ GOOD = json.dumps({"id": "good", "question": GPA}).encode()
             b'{"id": NaN, "question": "GPA?"}', True, id="NaN",
         ),
         pytest.param(
+            b'{"id": 1e999, "question": "GPA?"}', True, id="infinity",
+        ),
+        pytest.param(
             b'{"id": 1, "question": null}', True, id="no text",
         ),
         pytest.param(

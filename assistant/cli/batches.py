@@ -44,6 +44,7 @@ def _parsed(line: str) -> dict[str, Any]:
         raise ValueError(f"{constant} is no JSON; write null")
 
     case = json.loads(line, parse_constant=refuse)
+    json.dumps(case, allow_nan=False)  # 1e999 is read as an infinity, which no reply could repeat
     if not isinstance(case, dict):
         raise ValueError(f'{line[:40].strip()!r} is no JSON object; write {{"id": …, "question": …}}')
     return case

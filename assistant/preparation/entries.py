@@ -59,9 +59,9 @@ class Entries:
 class _Wrong(Exception):
     """A value breaks a rule."""
 
-    def __init__(self, rule: Rule, allowed: str = "") -> None:
-        """Keep the rule and what would be taken."""
-        self.rule, self.allowed = rule, allowed
+    def __init__(self, rule: Rule, allowed: str = "", part: object = None) -> None:
+        """Keep the rule, what would be taken, and which part of the value is wrong if only a part is."""
+        self.rule, self.allowed, self.part = rule, allowed, part
 
 
 def read_entries(
@@ -112,7 +112,8 @@ class _Reader:
         try:
             return read(value)
         except _Wrong as wrong:
-            self.refused.append(Refused(field[:_SHOWN_CHARACTERS], shown(value), wrong.rule, wrong.allowed))
+            given = shown(wrong.part or value)
+            self.refused.append(Refused(field[:_SHOWN_CHARACTERS], given, wrong.rule, wrong.allowed))
             return None
 
 
@@ -183,12 +184,20 @@ def _free(place: int, value: object) -> FreeLine:
         raise _Wrong(Rule.NO_YES_OR_NO, "true, false")
     return FreeLine(
         name=_name(value.get("name")),
-        amount=_amount(value.get("amount")),
-        currency=_choice(value.get("currency"), CURRENCIES),
-        per=Per(_choice(value.get("per"), list(Per))),
-        kind=None if kind in _NOTHING else Kind(_choice(kind, list(Kind))),
+        amount=_part(value.get("amount"), _amount),
+        currency=_part(value.get("currency"), partial(_choice, choices=CURRENCIES)),
+        per=Per(_part(value.get("per"), partial(_choice, choices=list(Per)))),
+        kind=None if kind in _NOTHING else Kind(_part(kind, partial(_choice, choices=list(Kind)))),
         income=income,
     )
+
+
+def _part(value: object, read: Callable[[object], T]) -> T:
+    """Return what was read of a part of a line; what is refused shows that part and not the whole line."""
+    try:
+        return read(value)
+    except _Wrong as wrong:
+        raise _Wrong(wrong.rule, wrong.allowed, value) from None
 
 
 def _name(value: object) -> str:

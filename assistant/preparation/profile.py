@@ -138,9 +138,9 @@ class Refused:
 class _Wrong(Exception):
     """A value breaks a rule."""
 
-    def __init__(self, rule: Rule, allowed: str = "") -> None:
-        """Keep the rule and what would be taken."""
-        self.rule, self.allowed = rule, allowed
+    def __init__(self, rule: Rule, allowed: str = "", part: object = None) -> None:
+        """Keep the rule, what would be taken, and which part of the value is wrong if only a part is."""
+        self.rule, self.allowed, self.part = rule, allowed, part
 
 
 def read_profile(given: Mapping[str, Any], *, today: date) -> tuple[Profile, tuple[Refused, ...]]:
@@ -170,7 +170,8 @@ def read_profile(given: Mapping[str, Any], *, today: date) -> tuple[Profile, tup
             elif name not in {*_READERS, "departure", "certificates"}:
                 raise _Wrong(Rule.UNKNOWN_FIELD)
         except _Wrong as wrong:
-            refused.append(Refused(str(name)[:_SHOWN_CHARACTERS], _shown(value), wrong.rule, wrong.allowed))
+            shown = _shown(value if wrong.part is None else wrong.part)
+            refused.append(Refused(str(name)[:_SHOWN_CHARACTERS], shown, wrong.rule, wrong.allowed))
     return Profile(**taken, said=MappingProxyType(said)), tuple(refused)
 
 
@@ -202,8 +203,8 @@ def without(profile: Profile, name: str) -> Profile:
 
 def _shown(value: object) -> str:
     """Return a value as it may be repeated to whoever gave it."""
-    if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        value = value[0].get("score") or value[0].get("test")
+    if isinstance(value, Mapping):
+        value = value.get("score") or value.get("test")
     try:
         return " ".join(str(value).split())[:_SHOWN_CHARACTERS]
     except ValueError:  # a whole number of more digits than Python writes
@@ -279,7 +280,13 @@ def _month(value: Any, today: date) -> date:
 def _certificates(value: Any) -> tuple[Certificate, ...]:
     if not isinstance(value, list | tuple) or len(value) > _CERTIFICATES:
         raise _Wrong(Rule.NO_TEST, ", ".join(LanguageTest))
-    return tuple(map(_certificate, value))
+    taken = []
+    for each in value:
+        try:
+            taken.append(_certificate(each))
+        except _Wrong as wrong:
+            raise _Wrong(wrong.rule, wrong.allowed, each) from None
+    return tuple(taken)
 
 
 def _certificate(value: Any) -> Certificate:

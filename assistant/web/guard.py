@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse, Response
@@ -123,7 +123,7 @@ class Guard:
         if not is_needed(scope["method"], path, self.rules.pages):
             raise Refusal(404)
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-host"]}
-        if is_file(path) or (is_library(path) and b"q=" in scope.get("query_string", b"")):
+        if is_file(path) or (is_library(path) and _searches(scope.get("query_string", b""))):
             _within(self.rules.addresses, address)
         if scope["method"] != "POST":
             return scope, receive
@@ -210,7 +210,10 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 
 def _event(body: bytes) -> tuple[str, object]:
-    """Return the session that an event belongs to and the function it runs; ``Refusal`` if it names no session."""
+    """Return the session that an event belongs to and the function it runs; ``Refusal`` if it names no session.
+
+    A function is a number as our pages send it, or none: Gradio would run "3" and 3.0 as 3, too.
+    """
     try:
         said = json.loads(body)
         session, function = said.get("session_hash"), said.get("fn_index")
@@ -218,7 +221,14 @@ def _event(body: bytes) -> tuple[str, object]:
         raise Refusal(400) from None
     if not isinstance(session, str) or not 1 <= len(session) <= 64 or not session.isascii():
         raise Refusal(400)
-    return session, function if isinstance(function, int) else None
+    if function is not None and type(function) is not int:
+        raise Refusal(400)
+    return session, function
+
+
+def _searches(query: bytes) -> bool:
+    """Return whether the query of the library has words to search for, however they are escaped."""
+    return any(name == "q" and value.strip() for name, value in parse_qsl(query.decode("latin-1")))
 
 
 def _with_headers(send: Send, scope: Scope) -> Send:

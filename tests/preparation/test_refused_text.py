@@ -40,6 +40,10 @@ def told(given: dict[str, Any], language: Language = "en") -> str:
         ({"departure": "soon"}, "Month of departure: “soon” is not a month. Write the year and the month, for example"),
         ({"certificates": [{"test": "ielts", "score": "five"}]}, "Language certificate: “five” is not a number. Write"),
         ({"certificates": [{"test": "tomer", "score": "X"}]}, "Language certificate: “X” is not a level of language."),
+        (
+            {"certificates": [{"test": "ielts", "score": 6.5}, {"test": "hsk", "score": 12}]},
+            "Language certificate: 12 is not between 1 and 9.",
+        ),
         ({"certificates": [{"test": "toeic"}]}, "Language certificate: “toeic” is not a test that is known here."),
         ({"destination": "Poland"}, "Host country: “Poland” is not the code of a country. Write two capital letters"),
         ({"home_university": "KazNPU!"}, "Home university: “KazNPU!” is not the short name of a university."),

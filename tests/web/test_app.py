@@ -221,6 +221,12 @@ def test_a_question_without_a_session_is_refused(client: TestClient, body: str) 
     assert client.post(JOIN, content=body).status_code == 400
 
 
+@pytest.mark.parametrize("function", ["3", 3.0, True, [3], {}])
+def test_an_event_names_its_function_as_our_pages_do(client: TestClient, function: object) -> None:
+    """Gradio would run "3", 3.0 and true, too, and none of them would count as a question."""
+    assert client.post(JOIN, json={"session_hash": "s", "fn_index": function}).status_code == 400
+
+
 def limited(per_minute: int) -> TestClient:
     """Return a client of an application with this limit."""
     return TestClient(built(per_minute), headers=OWN)
@@ -261,6 +267,15 @@ def test_the_api_is_refused_in_its_own_shape(client: TestClient) -> None:
     reply = client.post("/api/v1/ask", content=b"x" * (BODY_BYTES + 1), headers={"accept-language": "ru"})
     assert reply.status_code == 413
     assert reply.json() == {"error": {"code": "too_large", "message": texts("ru").refused}}
+
+
+def test_a_search_counts_however_it_is_escaped_and_browsing_does_not() -> None:
+    """The ninth search of an address that may ask eight questions is refused; the list itself is open."""
+    client = limited(2)
+    searches = [client.get("/en/library/?%71=visa").status_code for _ in range(9)]
+    assert searches == [200] * 8 + [429]
+    assert client.get("/en/library/?q=visa").status_code == 429
+    assert client.get("/en/library/?q=&kind=lesson").status_code == 200
 
 
 def test_one_address_is_limited_over_all_its_sessions() -> None:

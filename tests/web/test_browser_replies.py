@@ -114,6 +114,17 @@ def test_what_is_wrong_with_a_reply_is_told_from_a_phone(
     assert (stored.rating, stored.reasons, stored.comment) == ("bad", (Problem.OUTDATED,), "It moved.")
 
 
+@pytest.mark.parametrize("button", ["#new", "#edit"])
+def test_a_form_goes_with_the_reply_that_it_is_about(visit: Visit, button: str) -> None:
+    """Who begins anew or edits the question can write again, and nothing is told about another question."""
+    page = visit.open("en").ask("permit").page
+    page.click("#mentor-1")
+    page.locator("#slip").wait_for()
+    page.click(button)
+    expect(page.locator("#slip")).to_be_hidden()
+    expect(page.locator(BOX)).to_be_visible()
+
+
 @every_language
 def test_a_mentor_is_asked_about_an_answer_and_an_abstention(
     visit: Visit, mail: FolderSubmissions, language: Language

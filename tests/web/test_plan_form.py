@@ -15,7 +15,14 @@ from assistant.preparation.budget import sheet
 from assistant.preparation.eligibility import YES_OR_NO, Fact, LanguageTest
 from assistant.preparation.plan import make_plan
 from assistant.preparation.preparing import Preparation, read_preparation
-from assistant.preparation.profile import Certificate, Funding, Profile, circumstances, read_profile
+from assistant.preparation.profile import (
+    LONGEST_STAY_MONTHS,
+    Certificate,
+    Funding,
+    Profile,
+    circumstances,
+    read_profile,
+)
 from assistant.preparation.steps import LEVELS, PROGRAMMES
 from assistant.preparation.verdicts import judge_all
 from assistant.settings import content
@@ -113,6 +120,16 @@ def test_all_that_can_be_chosen_is_offered() -> None:
     offered = set(re.findall(r'value="([^"]*)"', made({})))
     wanted = {*PROGRAMMES, *LEVELS, *(each.value for each in LanguageTest), *(each.value for each in Funding)}
     assert wanted | {"PL", "DE", "abai_kaznpu", "other", "none", "2026-11", "2027-09"} <= offered
+
+
+def test_every_departure_that_a_profile_takes_can_stay_chosen() -> None:
+    """Who left long ago and is still away keeps the month; what the list lacks would go with the next entry."""
+    offered = re.findall(r'<option value="(\d{4}-\d{2})"', made({}))
+    for ago in range(LONGEST_STAY_MONTHS + 1):
+        year, month = divmod(TODAY.year * 12 + TODAY.month - 1 - ago, 12)
+        written = f"{year}-{month + 1:02d}"
+        assert read({"departure": written}).departure
+        assert written in offered
 
 
 def test_the_form_shows_what_was_entered() -> None:

@@ -352,6 +352,11 @@ def budget() -> Any:
     return shipped().budget
 
 
+def sums_refused(given: Mapping[str, str]) -> str:
+    """Return the sums with what was refused above them."""
+    return views().budget(read_known({"budget": given}, TODAY))[2]
+
+
 def sums(given: Mapping[str, str], profile: Profile | None = None) -> str:
     """Return the sums that entries make."""
     return budget_view.totals(budget_view.budget_sheet(budget(), profile or student(), given), WORDS)
@@ -401,6 +406,24 @@ def test_an_own_figure_takes_the_place_of_the_documented_one() -> None:
     assert whole.low == whole.high
     assert f"{whole.low + Decimal('0.1'):,.0f}" in sums(given)  # a half counts as one
     assert sums(given) != sums({})
+
+
+def test_a_line_that_is_being_entered_is_no_fault() -> None:
+    """A name without an amount waits; an amount without a name counts; a wrong amount is shown by itself."""
+    assert sums({"free-2-name": "Gym"}) == sums({})
+    assert "5,000" in sums({"free-2-amount": "1000"}, Profile(months=5))
+    wrong = said(sums_refused({"free-2-name": "Gym", "free-2-amount": "<many>"}))
+    assert "(2)" in wrong
+    assert "“<many>” is not a number" in wrong
+    assert "Gym" not in wrong
+
+
+def test_entries_for_another_country_wait_for_it() -> None:
+    """Who looks at Turkey is not told that the figures entered for Poland are unknown, and finds them again."""
+    own = {"own-pl-month": "1234", "pick-pl-month-lodz": "on", "own-daad-month": "500"}
+    assert not budget_view.budget_sheet(budget(), Profile(destination="TR"), own).refused
+    again = budget_view.budget_sheet(budget(), Profile(destination="PL"), own)
+    assert {line.figure.id for line in again.costs if line.own and line.figure} == {"pl-month"}
 
 
 @every_language

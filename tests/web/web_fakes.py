@@ -230,7 +230,7 @@ class FakeAssistant:
         if "slow" in question:
             time.sleep(2)
         if "broken" in question:
-            raise RuntimeError("the engine broke")
+            raise RuntimeError(f"the engine broke at {question!r}")
         if "refuse" in question:
             raise QuestionError(f"{question!r} cannot be taken; ask something else")
         made = answer(language, original="ru" if "original" in question else None, stale="stale" in question)

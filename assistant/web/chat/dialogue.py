@@ -92,7 +92,8 @@ async def _reply(
     except QuestionError as error:
         _log.info("question of %d characters refused: %s", len(question), type(error).__name__)
     except Exception as error:
-        _log.error("no reply to a question of %d characters", len(question), exc_info=error)
+        # not the message, which may repeat the question
+        _log.error("no reply to a question of %d characters: %s", len(question), type(error).__name__)
     return None
 
 

@@ -112,14 +112,16 @@ def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -
 
     async def edited(talk: Conversation) -> Updates:
         question = talk.questions[-1] if talk.turns else ""
-        return updates(present.screen(present.without_last(talk), words, draft=question), words)
+        shown = present.screen(present.without_last(talk), words, draft=question)
+        return (*updates(shown, words), *slip_updates(None, words))
 
     async def stopped(talk: Conversation) -> Updates:
         await asyncio.sleep(STOP_SECONDS)
         return updates(present.screen(talk, words), words)
 
     async def begun_anew() -> Updates:
-        return updates(present.screen(Conversation(), words, draft=""), words)
+        shown = present.screen(Conversation(), words, draft="")
+        return (*updates(shown, words), *slip_updates(None, words))
 
     async def saved(talk: Conversation) -> str:
         text = transcript.markdown(talk, words, today=date.today())
@@ -132,8 +134,9 @@ def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -
     runs += [parts.again.click(ask_again, [conversation, stored], **asking)]
     runs += [example.click(ask, [example, conversation, stored], **asking) for example in parts.examples]
     box.stop(stopped, conversation, cancels=runs, **common)
-    parts.new.click(begun_anew, None, cancels=runs, **common)
-    parts.edit.click(edited, conversation, **common)
+    closing = _common([*parts.shown, *parts.form.shown])  # the form is about what these two take away
+    parts.new.click(begun_anew, None, cancels=runs, **closing)
+    parts.edit.click(edited, conversation, **closing)
     parts.save.click(saved, conversation, **_common([parts.saved]))
 
 
@@ -156,7 +159,7 @@ def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts
         elif turn and action.deed is Deed.GOOD:
             yield moved(page=noticed(await send(mail, reports.praise(turn, words), words), own))
         elif turn and action.deed in {Deed.BAD, Deed.MENTOR}:
-            opened = Slip(action.deed, action.turn)
+            opened = Slip(action.deed, action.turn, turn.question)
             yield moved(page=noticed("", own), form=slip_updates(opened, words, turn.question))
         else:
             yield moved()
@@ -173,7 +176,7 @@ def _connect_slip(mail: Submissions, words: Texts, parts: Parts) -> None:
         slip: Slip | None, talk: Conversation, problems: list[str], comment: str, contact: str, consent: bool
     ) -> Updates:
         turn = reports.turn_of(talk, slip.turn) if slip else None
-        if slip is None or turn is None:
+        if slip is None or turn is None or turn.question != slip.question:  # another conversation has begun since
             return (*unchanged(own), *slip_updates(None, words))
         filled = Filled(problems=problems or (), comment=comment or "", contact=contact or "", consent=consent is True)
         told = reports.report(slip, turn, filled, words)

@@ -22,10 +22,12 @@ class Slip:
     Attributes:
         deed: ``BAD`` for what is wrong with a reply, ``MENTOR`` for a question to the mentors.
         turn: Which turn, counted from 1.
+        question: What was asked there when the form was opened.
     """
 
     deed: Deed
     turn: int
+    question: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,20 +21,32 @@ FREE_LINES = 4
 """Lines of one's own that the sheet has room for."""
 
 INCOME = "income"
+NAMELESS = "–"
+"""Name of a line whose amount was entered before its name."""
+
 HOME = CURRENCIES[0]
 
 
 def budget_sheet(budget: Budget, profile: Profile, given: Mapping[str, str]) -> Sheet:
-    """Return the budget that the entries of the page make."""
+    """Return the budget that the entries of the page make; those for lines of another stay wait and are no fault."""
+    elsewhere = _elsewhere(budget, profile)
     return sheet(
         budget,
         profile,
-        own=_named(given, "own-"),
+        own={name: amount for name, amount in _named(given, "own-").items() if name not in elsewhere},
         rates=_named(given, "rate-"),
         reserve_percent=given.get("reserve") or RESERVE_PERCENT,
         free=_free(given),
-        chosen=list(_named(given, "pick-")),
+        chosen=[name for name in _named(given, "pick-") if name not in elsewhere],
     )
+
+
+def _elsewhere(budget: Budget, profile: Profile) -> frozenset[str]:
+    """Return the ids of the figures that are for other countries, programmes or ways of paying."""
+    costs = (cost.id for destination in budget.destinations for cost in destination.lines)
+    made = sheet(budget, profile)
+    here = {line.figure.id for line in (*made.costs, *made.income) if line.figure}
+    return frozenset(costs).union(grant.id for grant in budget.income) - here
 
 
 def lines(budget: Budget, profile: Profile, given: Mapping[str, str], words: PlanTexts) -> str:
@@ -137,17 +149,17 @@ def _own(place: int, given: Mapping[str, str], words: PlanTexts, named: Sequence
     return f'<div class="own-line">{"".join(controls)}</div>'
 
 
-def _free(given: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the student's own lines that have a name or an amount."""
-    found = []
+def _free(given: Mapping[str, str]) -> list[dict[str, Any] | None]:
+    """Return the student's own lines in their places; None for one without an amount, which counts for nothing yet."""
+    found: list[dict[str, Any] | None] = []
     for place in range(1, FREE_LINES + 1):
         line: dict[str, Any] = {
             name: given.get(f"free-{place}-{name}", "") for name in ("name", "amount", "currency", "per", "kind")
         }
-        if line["name"] or line["amount"]:
-            kind = line.pop("kind")
-            line |= {"income": True} if kind == INCOME else {"kind": kind}
-            found.append({**line, "currency": line["currency"] or HOME, "per": line["per"] or Per.MONTH.value})
+        kind = line.pop("kind")
+        line |= {"income": True} if kind == INCOME else {"kind": kind}
+        chosen = {"currency": line["currency"] or HOME, "per": line["per"] or Per.MONTH.value}
+        found.append({**line, **chosen, "name": line["name"].strip() or NAMELESS} if line["amount"] else None)
     return found
 
 

@@ -10,14 +10,17 @@ from babel import Locale
 from babel.dates import format_skeleton
 
 from assistant.preparation.eligibility import CEFR, LEVELLED, UNSCORED, YES_OR_NO, Fact, LanguageTest
-from assistant.preparation.profile import SCORES, Funding
+from assistant.preparation.profile import LONGEST_STAY_MONTHS, SCORES, Funding
 from assistant.preparation.steps import LEVELS, PROGRAMMES
 from assistant.types import Language
 from assistant.web.plan.controls import Choice, entries, number, radios, select
 from assistant.web.plan.words import PlanTexts
 
-MONTHS_BACK, MONTHS_AHEAD = 6, 30
-"""Departures that can be chosen, in months from the present one."""
+MONTHS_BACK, MONTHS_AHEAD = LONGEST_STAY_MONTHS, 30
+"""Departures that can be chosen, in months from the present one.
+
+As far back as a profile takes one: a month that the list no longer holds would be lost with the next entry.
+"""
 
 LONGEST_STAY = 12
 SEMESTERS = 10
