@@ -79,11 +79,9 @@ def restore(url: str | URL, source: Path, *, force: bool = False) -> Path | None
                 raise RecordError(f"{shown(place.url)} holds records; --force replaces them and keeps them aside")
             gone = _erased(place) if is_there else frozenset()
             replace = _restore_archive if place.path is None else _restore_file
-            aside = replace(place, source, is_there)
+            return replace(place, source, gone, is_there)
     finally:
         place.close()
-    _tell(url, gone, aside)
-    return aside
 
 
 def _is_there(place: Database) -> bool:
@@ -105,7 +103,8 @@ def _erased(place: Database) -> frozenset[Erased]:
         return frozenset()
 
 
-def _tell(url: str | URL, gone: frozenset[Erased], aside: Path | None) -> None:
+def _finish(url: URL, gone: frozenset[Erased], aside: Path | None) -> None:
+    """Note in restored records that they were restored, and erase again what had been erased."""
     database = open_database(url)
     try:
         with database.writing() as connection:
@@ -115,8 +114,8 @@ def _tell(url: str | URL, gone: frozenset[Erased], aside: Path | None) -> None:
         database.close()
 
 
-def _restore_file(place: Database, source: Path, is_there: bool) -> Path | None:
-    """Replace the file of SQLite and return where the old one is."""
+def _restore_file(place: Database, source: Path, gone: frozenset[Erased], is_there: bool) -> Path | None:
+    """Replace the file of SQLite by one that is finished, and return where the old one is."""
     path = place.path
     assert path is not None  # noqa: S101  the caller has looked
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,16 +124,18 @@ def _restore_file(place: Database, source: Path, is_there: bool) -> Path | None:
     with _part_of(path) as part:
         shutil.copyfile(source, part)
         _verify_file(part)
+        aside = path.with_name(f"{path.name}.before-restore-{_stamp()}") if is_there else None
+        _finish(sqlite_url(part), gone, aside)
         place.close()
-        aside = _set_aside(path) if is_there else None
+        if aside is not None:
+            _set_aside(path, aside)
         _put(part, path)
     return aside
 
 
-def _set_aside(path: Path) -> Path:
+def _set_aside(path: Path, aside: Path) -> None:
     """Give the file a second name, so that there is never a moment without one; move what is left of its log."""
     _release(path)
-    aside = path.with_name(f"{path.name}.before-restore-{_stamp()}")
     for suffix in _LOG_FILES:  # of a damaged file; they must not be taken for the new one's
         if (log := path.with_name(path.name + suffix)).exists():
             log.rename(aside.with_name(aside.name + suffix))
@@ -142,18 +143,16 @@ def _set_aside(path: Path) -> Path:
         aside.hardlink_to(path)
     except OSError:  # a file system without links
         shutil.copy2(path, aside)
-    return aside
 
 
-def _restore_archive(place: Database, source: Path, is_there: bool) -> Path | None:
+def _restore_archive(place: Database, source: Path, gone: frozenset[Erased], is_there: bool) -> Path | None:
     """Replace what PostgreSQL holds, in one transaction, and return the archive of it."""
     _verify_archive(source)
-    aside = source.with_name(f"before-restore-{_stamp()}.dump")
-    if is_there:
-        backup(place, aside)
+    aside = backup(place, source.with_name(f"before-restore-{_stamp()}.dump")) if is_there else None
     options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
     _run("pg_restore", [*options, str(source)], place.url)
-    return aside if is_there else None
+    _finish(place.url, gone, aside)
+    return aside
 
 
 def _verify_file(copy: Path) -> None:
@@ -189,7 +188,7 @@ def _release(path: Path) -> None:
         with closing(sqlite3.connect(path, timeout=_RELEASE_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise RecordError(f"the records {str(path)!r} are in use; stop the program that serves them") from None
         # Too damaged to be opened: then it is set aside as it is.
 

@@ -10,14 +10,15 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
+from assistant.records import schema
 from assistant.records.audit import note
 from assistant.records.conversations import is_id
 from assistant.records.database import Database, reported
 from assistant.records.ports import TurnKey
-from assistant.records.schema import audit, submission, turn
 from assistant.records.store import FolderSubmissions, Stored, code_digest, new_code
 from assistant.records.submissions import SUBMISSION_TYPES, Submission, SubmissionKind
 
+_TABLE = schema.submission
 _log = logging.getLogger(__name__)
 
 
@@ -28,21 +29,18 @@ class DatabaseSubmissions:
         """Keep them in ``database``."""
         self._database = database
 
-    def add(self, sent: Submission, *, masked: bool, about: TurnKey | None = None) -> str:
+    def add(self, submission: Submission, *, masked: bool, about: TurnKey | None = None) -> str:
         """Store a submission and return the code that withdraws it.
 
         Args:
-            sent: What is stored.
+            submission: What is stored.
             masked: Whether what may identify a person was masked before.
             about: The turn with which it is erased, too; ignored if that is gone.
         """
         code = new_code()
         with self._database.writing() as connection:
-            link = _link(connection, about)
-            connection.execute(
-                insert(submission).values(**_columns(sent), code=code_digest(code), received=datetime.now(UTC),
-                                          masked=masked, **link)
-            )  # fmt: skip
+            own = {"code": code_digest(code), "received": datetime.now(UTC), "masked": masked}
+            connection.execute(insert(_TABLE).values(**_columns(submission), **own, **_link(connection, about)))
         return code
 
     def withdraw(self, code: str) -> bool:
@@ -52,7 +50,7 @@ class DatabaseSubmissions:
             return False
         with self._database.writing() as connection:
             gone = connection.execute(
-                delete(submission).where(submission.c.code == digest).returning(submission.c.kind)
+                delete(_TABLE).where(_TABLE.c.code == digest).returning(_TABLE.c.kind)
             ).scalar_one_or_none()
             if gone is None:
                 return False
@@ -62,9 +60,9 @@ class DatabaseSubmissions:
 
     def waiting(self, kind: SubmissionKind) -> tuple[Stored, ...]:
         """Return the submissions of a kind, oldest first; damaged ones are reported and left out."""
-        query = select(submission).where(submission.c.kind == kind.value)
+        query = select(_TABLE).where(_TABLE.c.kind == kind.value)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(submission.c.received, submission.c.code)).mappings().all()
+            rows = connection.execute(query.order_by(_TABLE.c.received, _TABLE.c.code)).mappings().all()
         return tuple(filter(None, map(_stored, rows)))
 
 
@@ -84,10 +82,10 @@ def import_folder(database: Database, folder: Path) -> int:
     if not found:
         return 0
     with database.writing() as connection:
-        known = {*connection.scalars(select(submission.c.code)), *_withdrawn(connection)}
+        known = {*connection.scalars(select(_TABLE.c.code)), *_withdrawn(connection)}
         fresh = [stored for stored in found if stored.id not in known]
         for stored in fresh:
-            connection.execute(insert(submission).values(**_row(stored)))
+            connection.execute(insert(_TABLE).values(**_row(stored)))
         note(connection, "program", "import", "submissions", {"moved": len(fresh), "known": len(found) - len(fresh)})
     with reported(database.url):
         for stored in found:
@@ -97,15 +95,15 @@ def import_folder(database: Database, folder: Path) -> int:
 
 def _withdrawn(connection: Connection) -> set[str]:
     """Return the digests of withdrawn submissions: a file that an import could not remove must not bring them back."""
-    subjects = connection.scalars(select(audit.c.subject).where(audit.c.action == "withdraw"))
+    subjects = connection.scalars(select(schema.audit.c.subject).where(schema.audit.c.action == "withdraw"))
     return {subject.removeprefix("submission ") for subject in subjects}
 
 
 def _link(connection: Connection, about: TurnKey | None) -> dict[str, Any]:
     if about is None or not is_id(about.conversation):
         return {}
-    is_there = turn.c.conversation == about.conversation, turn.c.number == about.number
-    if connection.execute(select(turn.c.number).where(*is_there)).first() is None:
+    is_there = schema.turn.c.conversation == about.conversation, schema.turn.c.number == about.number
+    if connection.execute(select(schema.turn.c.number).where(*is_there)).first() is None:
         return {}
     return {"conversation": about.conversation, "turn": about.number}
 

@@ -1,6 +1,6 @@
 """How fast the records are when they are full, as ratios to the same when they are empty.
 
-Run by hand: ``python tests/records/records_bench.py [conversations] [address]``. Filling writes rows in bulk; what is
+Run by hand: ``python tests/records/records_bench.py [conversations [address of one empty database, of another]]``. Filling writes rows in bulk; what is
 timed is what the program calls, one call at a time, each with its own transaction on the disk. The median is told.
 """
 
@@ -12,11 +12,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from assistant.records.checking import check
 from assistant.records.conversations import DatabaseConversations
@@ -50,20 +50,12 @@ def fill(database: Database, count: int) -> None:
         with database.writing() as connection:
             connection.execute(insert(conversation), heads)
             connection.execute(insert(turn), turns)
+    with database.writing() as connection:
+        connection.execute(text("ANALYZE"))  # PostgreSQL does so by itself after a while
 
 
-def timed(call: Callable[[], object], calls: int = CALLS) -> float:
-    """Return the median of the milliseconds that a call takes."""
-    taken = []
-    for _ in range(calls):
-        begun = time.perf_counter()
-        call()
-        taken.append((time.perf_counter() - begun) * 1000)
-    return statistics.median(taken)
-
-
-def measure(database: Database) -> dict[str, float]:
-    """Return milliseconds by what is done."""
+def calls_of(database: Database) -> dict[str, tuple[Callable[[], object], int]]:
+    """Return what is timed, by name, and how often."""
     kept, mail = DatabaseConversations(database), DatabaseSubmissions(database)
     keys = [kept.begin("kk", "chat") for _ in range(CALLS)]
     verdict, _ = read_feedback({"question": "?", "language": "kk", "rating": "bad"})
@@ -72,36 +64,50 @@ def measure(database: Database) -> dict[str, float]:
     middle = ConversationHead(id="8" * 32, language="kk", page="chat", begun=then, latest=then, turns=0)
     recording, erasing = iter(keys), iter(keys)
     return {
-        "begin": timed(lambda: kept.begin("kk", "chat")),
-        "record a turn": timed(lambda: kept.record(next(recording).id, SAID)),
-        "send feedback": timed(lambda: mail.add(verdict, masked=False)),
-        "list the newest 50": timed(lambda: kept.recent(50)),
-        "list 50 from the middle": timed(lambda: kept.recent(50, middle)),
-        "read one": timed(lambda: kept.read(keys[0].id)),
-        "list feedback": timed(lambda: mail.waiting(SubmissionKind.FEEDBACK), 5),
-        "erase by code": timed(lambda: kept.erase(next(erasing).code)),
-        "expire, nothing to do": timed(lambda: expire(database, datetime.now(UTC)), 20),
-        "open": timed(lambda: open_database(database.url).close(), 3),
-        "check": timed(lambda: check(database.url), 1),
+        "begin": (lambda: kept.begin("kk", "chat"), CALLS),
+        "record a turn": (lambda: kept.record(next(recording).id, SAID), CALLS),
+        "send feedback": (lambda: mail.add(verdict, masked=False), CALLS),
+        "list the newest 50": (lambda: kept.recent(50), CALLS),
+        "list 50 from the middle": (lambda: kept.recent(50, middle), CALLS),
+        "read one": (lambda: kept.read(keys[0].id), CALLS),
+        "list feedback": (lambda: mail.waiting(SubmissionKind.FEEDBACK), 5),
+        "erase by code": (lambda: kept.erase(next(erasing).code), CALLS),
+        "expire, nothing to do": (lambda: expire(database, datetime.now(UTC)), CALLS),
+        "open": (lambda: open_database(database.url).close(), 5),
+        "check": (lambda: check(database.url), 2),
     }
 
 
-def main(count: int, address: str | None) -> None:
-    """Measure empty, fill, measure again, and print both with their ratio."""
+def compare(empty: Database, full: Database) -> Iterator[str]:
+    """Yield a line per call; calls alternate between the two, so that what else the machine does meets both alike."""
+    calls, others = calls_of(empty), calls_of(full)
+    for name, (call, times) in calls.items():
+        pairs = [(_milliseconds(call), _milliseconds(others[name][0])) for _ in range(times)]
+        first, second = (statistics.median(each) for each in zip(*pairs, strict=True))
+        yield f"{name:26} {first:9.2f} ms {second:9.2f} ms  x {second / first:.2f}"
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    call()
+    return (time.perf_counter() - begun) * 1000
+
+
+def main(count: int, addresses: Sequence[str]) -> None:
+    """Fill one of two databases and print what the same calls take in both."""
     with tempfile.TemporaryDirectory() as folder:
-        database = open_database(address or sqlite_url(Path(folder) / "records.sqlite"))
-        empty = measure(database)
+        files = [sqlite_url(Path(folder) / name / "records.sqlite") for name in ("empty", "full")]
+        empty, full = map(open_database, addresses or files)
         begun = time.perf_counter()
-        fill(database, count)
+        fill(full, count)
         lines = [f"{count} conversations of {TURNS} turns in {time.perf_counter() - begun:.0f} s"]
-        if database.path:
-            lines.append(f"{database.path.stat().st_size / 2**20:.0f} MiB")
-        for name, milliseconds in measure(database).items():
-            ratio = milliseconds / empty[name]
-            lines.append(f"{name:26} {empty[name]:9.2f} ms {milliseconds:9.2f} ms  x {ratio:.2f}")
-        database.close()
+        if full.path:
+            lines.append(f"{full.path.stat().st_size / 2**20:.0f} MiB")
+        lines += compare(empty, full)
+        empty.close()
+        full.close()
     sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2] if len(sys.argv) > 2 else None)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2:4])

@@ -194,11 +194,12 @@ def test_a_damaged_file_is_replaced_and_kept(sqlite_file_url: URL, tmp_path: Pat
     database.close()
     path = path_of(sqlite_file_url)
     path.write_bytes(b"damaged " * 999)
-    path.with_name(path.name + "-wal").write_bytes(b"log of the damaged file")
+    path.with_name(path.name + "-wal").mkdir()  # nor can anything be made of its log
     assert any(not finding.ok for finding in check(sqlite_file_url))
     aside = restore(sqlite_file_url, copy, force=True)
     assert aside is not None
     assert aside.read_bytes() == b"damaged " * 999
+    assert aside.with_name(aside.name + "-wal").is_dir()
     assert DatabaseConversations(open_database(sqlite_file_url)).read(key.id) is not None
 
 
