@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from html import escape
 from types import MappingProxyType
 from typing import Any
+from urllib import parse
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -83,7 +84,9 @@ def link(address: str, words: str) -> str:
 
 def section_link(section: str, language: Language, words: str) -> str:
     """Return a link to where a section (``document#anchor``) stands in its document, in the library."""
-    return f'<a class="here" href="/{language}/library/{escape(section)}">{escape(words)}</a>'
+    document, mark, anchor = section.rpartition("#")
+    place = f"{parse.quote(document)}#{parse.quote(anchor)}" if mark else parse.quote(section)
+    return f'<a class="here" href="/{language}/library/{escape(place)}">{escape(words)}</a>'
 
 
 def one_line(text: str) -> str:

@@ -14,7 +14,8 @@ _READ = re.compile(
     r"|(?:assets|static)/[A-Za-z0-9_./-]{1,200})?"
 )
 _WRITE = re.compile(r"gradio_api/(?:queue/join|cancel|reset)/?")
-_DOCUMENT = r"(?:[\w. ,+()-]{1,80}(?:/[\w. ,+()-]{1,80}){0,6})"
+_PART = r"[^/\\\x00-\x1f\x7f]{1,255}"  # a user's own documents are called as their files: "Правила № 5", "Rules & fees"
+_DOCUMENT = rf"(?:{_PART}(?:/{_PART}){{0,6}})"
 _OWN = re.compile(
     r"/(?:health|ready|favicon\.ico|robots\.txt|page/[a-z0-9_.-]{1,60}"
     rf"|(?:(?:en|ru|kk)/)?library(?:/{_DOCUMENT}?)?"

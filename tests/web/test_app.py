@@ -6,7 +6,9 @@ import asyncio
 import json
 import re
 import tempfile
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from fastapi import FastAPI
@@ -19,6 +21,7 @@ from assistant.types import LANGUAGES, Language
 from assistant.web.app import create_app
 from assistant.web.guard import BODY_BYTES, HEADERS
 from assistant.web.languages import preferred_language
+from assistant.web.rendering import section_link
 from assistant.web.routes import is_needed
 from assistant.web.shell import NAMES, Shell, rewritten
 from assistant.web.wording import texts
@@ -205,6 +208,17 @@ def test_other_paths_do_not_exist(client: TestClient, path: str) -> None:
 def test_what_is_read_cannot_be_posted_to(path: str) -> None:
     """POST exists for events only."""
     assert not is_needed("POST", path, frozenset({"/en"}))
+
+
+@pytest.mark.parametrize(
+    "name", ["Правила № 5", "Rules & fees", "Приказ «О мобильности»", "O'zbek", "50% stipend", "what?", "no #2"]
+)
+def test_a_document_of_ones_own_has_an_address_whatever_its_file_is_called(name: str) -> None:
+    """Its page is let through, and a link to one of its sections leads there and to no other."""
+    assert is_needed("GET", f"/ru/library/mine/{name}", frozenset({"/ru"}))
+    (href,) = re.findall(r'href="([^"]*)"', section_link(f"mine/{name}#fees", "ru", "x"))
+    address = urlsplit(unescape(href))
+    assert (unquote(address.path), address.query, address.fragment) == (f"/ru/library/mine/{name}", "", "fees")
 
 
 def test_a_large_body_is_refused(client: TestClient) -> None:
