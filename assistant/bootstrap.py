@@ -35,12 +35,15 @@ from assistant.preparation.figures import check_budget
 from assistant.preparation.preparing import Preparation, read_preparation
 from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
-from assistant.records.store import FolderSubmissions
+from assistant.records.database import Database, open_database, sqlite_url
+from assistant.records.submitted import DatabaseSubmissions, import_folder
 from assistant.settings import Settings
 from assistant.types import Document, Fault
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+    from sqlalchemy import URL
 
 _log = logging.getLogger(__name__)
 
@@ -250,6 +253,26 @@ def open_assistant(settings: Settings) -> Assistant:
     return Assistant(ServingIndex(settings), calibration=calibration, today=date.today)
 
 
+def records_url(settings: Settings) -> URL | str:
+    """Return the address of the records: the configured one, else a file in the data folder."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return sqlite_url(settings.data_dir / "records.sqlite")
+
+
+def open_records(settings: Settings) -> Database:
+    """Return the records, brought to the newest schema, with what an earlier version kept in a folder of files.
+
+    Raises:
+        RecordError: If they cannot be opened or are damaged.
+    """
+    database = open_database(records_url(settings))
+    if moved := import_folder(database, settings.data_dir / "submissions"):
+        _log.info("%d submissions were moved into the records", moved)
+    return database
+
+
 def open_preparation(settings: Settings) -> Preparation:
     """Return what the knowledge base holds for the preparation of students; what of it is wrong is logged and empty."""
     preparation, faults = read_preparation(settings.knowledge_base)
@@ -278,7 +301,7 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
         assistant = open_assistant(settings)
     app = create_app(
         assistant,
-        FolderSubmissions(settings.data_dir / "submissions"),
+        DatabaseSubmissions(open_records(settings)),
         open_preparation(settings),
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from assistant.bootstrap import check_base, model_files, open_assistant
+from assistant.bootstrap import check_base, model_files, open_assistant, records_url
 from assistant.errors import AssistantError
 from assistant.knowledge.embedding import ModelFiles
 from assistant.knowledge.generation import Layout, fingerprint
 from assistant.knowledge.index import open_index
 from assistant.knowledge.loading import load
+from assistant.records.checking import Finding, check
 from assistant.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        subject: What was looked at.
-        ok: Whether it is as it should be.
-        words: What was found, and the way out if it is wrong.
-    """
-
-    subject: str
-    ok: bool
-    words: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the finding as plain data."""
-        return {"subject": self.subject, "ok": self.ok, "words": self.words}
 
 
 def diagnose(settings: Settings) -> list[Finding]:
@@ -48,7 +28,16 @@ def diagnose(settings: Settings) -> list[Finding]:
             findings.append(Finding(subject, *look(settings)))
         except AssistantError as error:
             findings.append(Finding(subject, False, str(error)))
-    return findings
+    return [*findings, *_records(settings)]
+
+
+def _records(settings: Settings) -> list[Finding]:
+    """Return what is wrong with the records, else one line; before the first start there are none."""
+    if not settings.database_url and not (settings.data_dir / "records.sqlite").is_file():
+        return [Finding("records", True, "none yet: the first start of the pages makes them")]
+    found = check(records_url(settings))
+    wrong = [Finding(f"records: {each.subject}", False, each.words) for each in found if not each.ok]
+    return wrong or [Finding("records", True, "whole; see `assistant check`")]
 
 
 def _configuration(settings: Settings) -> Finding:

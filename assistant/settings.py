@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingError
@@ -43,6 +43,9 @@ class Settings(BaseSettings):
         default_factory=lambda: content("knowledge_base"), description="Folder with the documents."
     )
     data_dir: Path = Field(default_factory=_data_dir, description="Folder of the index and of what students send.")
+    database_url: SecretStr | None = Field(
+        None, description="Address of the records; the file records.sqlite in the data folder if unset."
+    )
     host: str = Field("127.0.0.1", description="Address on which the pages are served.")
     port: int = Field(8000, ge=1, le=65535, description="Port on which the pages are served.")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
-from fakes import write_base
+from fakes import RealIndex, write_base
 
 from assistant.bootstrap import build_index
 from assistant.offline import switch_off_calls_home
-from assistant.settings import Settings, load_settings
+from assistant.settings import load_settings
 
 switch_off_calls_home()
 for _name in [name for name in os.environ if name.upper().startswith("ASSISTANT_")]:
@@ -67,24 +64,6 @@ def no_calls_out() -> Iterator[list[str]]:
     _calls_out.clear()
     yield _calls_out
     assert not _calls_out, f"called out of this machine: {_calls_out}"
-
-
-@dataclass(frozen=True, slots=True)
-class RealIndex:
-    """A small real index with the bundled model, read only.
-
-    Attributes:
-        settings: The settings it was built with.
-    """
-
-    settings: Settings
-
-    def copy(self, folder: Path) -> Settings:
-        """Return settings of a copy in ``folder`` that a test may damage; the model's files are linked."""
-        data = folder / "data"
-        shutil.copytree(self.settings.data_dir, data, ignore=shutil.ignore_patterns("models"))
-        shutil.copytree(self.settings.data_dir / "models", data / "models", copy_function=os.link)
-        return self.settings.model_copy(update={"data_dir": data})
 
 
 @pytest.fixture(scope="session")

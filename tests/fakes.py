@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from assistant.knowledge.markdown import read_curated
 from assistant.knowledge.transliteration import fold
+from assistant.settings import Settings
 from assistant.types import LANGUAGES, Document, Kind, Language, Source
 
 DIMENSION = 64
@@ -180,3 +184,21 @@ def write_base(folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class RealIndex:
+    """A small real index with the bundled model, read only.
+
+    Attributes:
+        settings: The settings it was built with.
+    """
+
+    settings: Settings
+
+    def copy(self, folder: Path) -> Settings:
+        """Return settings of a copy in ``folder`` that a test may damage; the model's files are linked."""
+        data = folder / "data"
+        shutil.copytree(self.settings.data_dir, data, ignore=shutil.ignore_patterns("models"))
+        shutil.copytree(self.settings.data_dir / "models", data / "models", copy_function=os.link)
+        return self.settings.model_copy(update={"data_dir": data})

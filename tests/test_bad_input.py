@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import RealIndex
-from fakes import FakeEmbedder, write_base
+from fakes import FakeEmbedder, RealIndex, write_base
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

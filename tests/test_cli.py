@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import RealIndex
+from fakes import RealIndex
 from typer.testing import CliRunner, Result
 
 from assistant.bootstrap import open_assistant
@@ -24,7 +24,7 @@ from assistant.settings import content
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "json-schema.json").read_text(encoding="utf-8"))
-COMMANDS = ("index", "search", "ask", "eligibility", "plan", "serve", "doctor")
+COMMANDS = ("index", "search", "ask", "eligibility", "plan", "serve", "doctor", "backup", "restore", "check")
 HEAVY = ("torch", "gradio", "chromadb", "numpy", "onnxruntime", "langchain_core")
 GPA = "What GPA do I need at Test University?"
 

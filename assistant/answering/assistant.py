@@ -172,8 +172,8 @@ class Assistant:
     def catalogue(self) -> tuple[Entry, ...]:
         """Return every document of the index in every language, in the order of the index, without reading a text."""
         return tuple(
-            Entry(id=id, language=language, kind=kind, title=title, source=source)
-            for id, language, kind, title, source in self._index().shelf.sources()
+            Entry(id=document, language=language, kind=kind, title=title, source=source)
+            for document, language, kind, title, source in self._index().shelf.sources()
         )
 
     def _language(self, text: str, history: Sequence[str], page: Language | None) -> Language:

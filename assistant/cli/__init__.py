@@ -1,5 +1,7 @@
 """The command line."""
 
-from assistant.cli.commands import app, main
+from assistant.cli import commands, records  # noqa: F401  in the order in which help lists them
+from assistant.cli.commands import main
+from assistant.cli.options import app
 
 __all__ = ["app", "main"]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.cli.batches import run_batch
-from assistant.cli.printing import print_hits, print_json, print_reply, progress_bar, said_plainly, warn
+from assistant.cli.options import Asked, Base, Batch, Data, Json, app, settings_of
+from assistant.cli.printing import print_hits, print_json, print_reply, progress_bar, said_plainly, tell, warn
 from assistant.cli.students import student_of, write_plan
 from assistant.errors import QuestionError
 from assistant.types import Language
@@ -16,30 +17,6 @@ from assistant.types import Language
 if TYPE_CHECKING:
     from assistant.answering.assistant import Assistant
     from assistant.settings import Settings
-
-app = typer.Typer(
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Quoted answers about an exchange semester, in English, Russian and Kazakh, on your own machine.\n\n"
-    "Begin with `assistant index`, then `assistant ask 'What GPA do I need?'` or `assistant serve`.\n\n"
-    "`assistant eligibility` and `assistant plan` need no index: they read a profile of yourself.\n\n"
-    "Exit codes: 0 done, 1 something went wrong and was said, 2 a wrong option.",
-)
-
-Base = Annotated[Path | None, typer.Option("--knowledge-base", help="Folder with the documents.", metavar="DIR")]
-Data = Annotated[Path | None, typer.Option("--data-dir", help="Folder of the index.", metavar="DIR")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
-Batch = Annotated[
-    Path | None,
-    typer.Option(
-        "--batch",
-        metavar="FILE",
-        help="JSON Lines with `id`, `question` and optionally `history` (earlier questions, oldest first); "
-        "one JSON line per question is written, in order. `-` reads standard input.",
-    ),
-]
-Asked = Annotated[str | None, typer.Argument(metavar="QUESTION", help="The question, in any of the languages.")]
 
 PROFILE = """
 \b
@@ -67,7 +44,7 @@ def index(
 ) -> None:
     """Build or refresh the index of the documents; the old one answers until the new one is verified."""
     with said_plainly():
-        settings = _settings(knowledge_base=knowledge_base, data_dir=data_dir)
+        settings = settings_of(knowledge_base=knowledge_base, data_dir=data_dir)
         if check:
             _check(settings, as_json)
             return
@@ -101,7 +78,7 @@ def search(
     with said_plainly():
         from assistant.contract import search_json
 
-        assistant = _open(_settings(knowledge_base=knowledge_base, data_dir=data_dir))
+        assistant = _open(settings_of(knowledge_base=knowledge_base, data_dir=data_dir))
         if batch is not None:
             run_batch(batch, lambda q, h: search_json(assistant.search(q, k=k, history=h), explain=explain))
             return
@@ -125,7 +102,7 @@ def ask(
         from assistant.contract import reply_json
         from assistant.types import Conversation, Turn
 
-        assistant = _open(_settings(knowledge_base=knowledge_base, data_dir=data_dir))
+        assistant = _open(settings_of(knowledge_base=knowledge_base, data_dir=data_dir))
         if batch is not None:
             run_batch(
                 batch,
@@ -151,7 +128,7 @@ def eligibility(
         from assistant.preparation.outline import verdict_lines
         from assistant.preparation.verdicts import judge_all
 
-        student = student_of(profile, language, _settings(knowledge_base=knowledge_base))
+        student = student_of(profile, language, settings_of(knowledge_base=knowledge_base))
         verdicts = judge_all(student.preparation.programmes, student.profile)
         if as_json:
             print_json(eligibility_json(verdicts, student.refused, student.language))
@@ -180,7 +157,7 @@ def plan(
         from assistant.contract import plan_json, planned
         from assistant.preparation.outline import plan_lines
 
-        student = student_of(profile, language, _settings(knowledge_base=knowledge_base))
+        student = student_of(profile, language, settings_of(knowledge_base=knowledge_base))
         steps_done = [step.strip() for step in done.split(",")]
         made = planned(student.preparation, student.profile, steps_done, today=date.today())
         write_plan(made, student, ics, markdown)
@@ -199,7 +176,7 @@ def serve(
 ) -> None:
     """Serve the pages; builds the index first if there is none, beside the serving one if it is out of date."""
     with said_plainly():
-        settings = _settings(host=host, port=port, knowledge_base=knowledge_base, data_dir=data_dir)
+        settings = settings_of(host=host, port=port, knowledge_base=knowledge_base, data_dir=data_dir)
         from assistant.bootstrap import serve_pages
 
         with progress_bar() as progress:
@@ -214,27 +191,12 @@ def doctor(as_json: Json = False, knowledge_base: Base = None, data_dir: Data = 
     with said_plainly():
         from assistant.diagnosis import diagnose
 
-        findings = diagnose(_settings(knowledge_base=knowledge_base, data_dir=data_dir))
-        if as_json:
-            print_json({"findings": [finding.as_dict() for finding in findings]})
-        else:
-            for finding in findings:
-                typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.subject}: {finding.words}")
-        if not all(finding.ok for finding in findings):
-            raise typer.Exit(1)
+        tell(diagnose(settings_of(knowledge_base=knowledge_base, data_dir=data_dir)), as_json)
 
 
 def main() -> None:
     """Run the command line."""
     app()
-
-
-def _settings(**overrides: object) -> Settings:
-    from assistant.offline import switch_off_calls_home
-    from assistant.settings import load_settings
-
-    switch_off_calls_home()
-    return load_settings(**overrides)
 
 
 def _open(settings: Settings) -> Assistant:

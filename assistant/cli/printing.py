@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -12,6 +12,7 @@ import typer
 from assistant.errors import AssistantError
 
 if TYPE_CHECKING:
+    from assistant.records.checking import Finding
     from assistant.types import Fault, Hit, Reply
 
 
@@ -76,6 +77,17 @@ def warn(faults: tuple[Fault, ...]) -> None:
         typer.echo(f"assistant: {fault}", err=True)
     if len(faults) > 20:
         typer.echo(f"assistant: and {len(faults) - 20} more; `assistant index --check` lists all", err=True)
+
+
+def tell(findings: Sequence[Finding], as_json: bool) -> None:
+    """Write what was found and end with exit code 1 if anything is not as it should be."""
+    if as_json:
+        print_json({"findings": [{"subject": f.subject, "ok": f.ok, "words": f.words} for f in findings]})
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok  ' if finding.ok else 'FAIL'} {finding.subject}: {finding.words}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
 
 
 class progress_bar:  # noqa: N801  a context manager that reads like one

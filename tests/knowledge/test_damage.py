@@ -12,8 +12,7 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import pytest
-from conftest import RealIndex
-from fakes import FakeEmbedder, documents
+from fakes import FakeEmbedder, RealIndex, documents
 
 from assistant.bootstrap import build_index, open_assistant, question_embedder
 from assistant.errors import AssistantError

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import RealIndex
-from fakes import FakeEmbedder
+from fakes import FakeEmbedder, RealIndex
 from hypothesis import given
 from hypothesis import strategies as st
 
