@@ -318,13 +318,19 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """The turns so far, oldest first; nothing about a visitor lives anywhere else."""
+    """The turns so far; nothing about a visitor lives anywhere else.
+
+    Attributes:
+        turns: The newest turns, oldest first.
+        dropped: How many older ones are no longer kept; so a turn's number never changes.
+    """
 
     turns: tuple[Turn, ...] = ()
+    dropped: int = 0
 
     def with_turn(self, turn: Turn) -> Conversation:
         """Return a conversation that also holds ``turn``."""
-        return Conversation((*self.turns, turn))
+        return Conversation((*self.turns, turn), self.dropped)
 
     @property
     def questions(self) -> tuple[str, ...]:

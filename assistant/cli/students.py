@@ -62,7 +62,7 @@ def _read_profile(path: Path) -> Mapping[str, Any]:
     from assistant.contract import given_profile
 
     try:
-        raw = sys.stdin.buffer.read(MOST_BYTES) if str(path) == "-" else path.read_bytes()[:MOST_BYTES]
+        raw = sys.stdin.buffer.read(MOST_BYTES) if str(path) == "-" else _beginning(path)
         return given_profile(json.loads(raw.decode("utf-8-sig")))
     except OSError as error:
         raise QuestionError(f"cannot read {str(path)!r}: {error.strerror}; give a file with a profile") from error
@@ -92,3 +92,9 @@ def write_plan(made: Plan, student: Student, ics: Path | None, markdown: Path | 
             markdown.write_text(written(made, language, address=address), encoding="utf-8")
     except OSError as error:
         raise QuestionError(f"cannot write {error.filename!r}: {error.strerror}; give another file") from error
+
+
+def _beginning(path: Path) -> bytes:
+    """Return as much of a file as a profile may have."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES)

@@ -31,6 +31,7 @@ from assistant.web.library.routes import router as library
 from assistant.web.limits import Limiter
 from assistant.web.plan import page as plan
 from assistant.web.share import page as share
+from assistant.web.share.page import SENDING
 from assistant.web.shell import PAGES, Documents, Shell
 from assistant.web.theme import theme
 
@@ -38,6 +39,9 @@ STATIC = Path(__file__).with_name("static")
 
 SESSIONS = 2_000
 """Visitors per page of whom the server keeps anything; Gradio's own 10,000 would fill some gigabytes."""
+
+COUNTED = frozenset({ASKING, SENDING})
+"""Functions of the pages that count as questions."""
 
 QUEUE_SIZE = 64
 """Events of one page that wait, at most; without a limit, abandoned ones fill the memory."""
@@ -94,7 +98,7 @@ def create_app(
     for page in sorted(pages, key=lambda page: len(PAGES[page.name]), reverse=True):  # a longer path is mounted first
         for language in LANGUAGES:
             blocks = page.build(language)
-            asking[page.path(language)] = frozenset(n for n, run in blocks.fns.items() if run.concurrency_id == ASKING)
+            asking[page.path(language)] = frozenset(n for n, run in blocks.fns.items() if run.concurrency_id in COUNTED)
             _mount(app, blocks, page.path(language))
     shells = _shells(pages)
     rules = Rules(

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.types import LANGUAGES, Language
+from assistant.web.kept import STORAGE
 from assistant.web.wording import texts
 
 PAGES: Mapping[str, str] = {"chat": "", "plan": "plan/", "library": "library/", "share": "share/"}
@@ -107,7 +108,8 @@ def head(shell: Shell) -> str:
     """Return title, description, icon, style and script; the words the script needs go with it."""
     words = texts(shell.language)
     spoken = {name: getattr(words, name) for name in ("conversation", "scroll", "copied", "file_name")}
-    data = json.dumps({"language": shell.language, **spoken}, ensure_ascii=False).replace("<", "\\u003c")
+    told = {"language": shell.language, "storage": STORAGE} | spoken
+    data = json.dumps(told, ensure_ascii=False).replace("<", "\\u003c")
     alternates = "".join(
         f'<link rel="alternate" hreflang="{language}" href="{escape(path)}">'
         for language, path in shell.elsewhere.items()

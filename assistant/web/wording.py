@@ -94,6 +94,8 @@ class Texts:
     submit: str
     cancel: str
     thanks: str
+    privacy: str
+    gone: str
     sent: str
     not_sent: str
     too_long: str

@@ -19,10 +19,11 @@ from assistant.preparation.preparing import Preparation
 from assistant.records.store import FolderSubmissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.app import create_app
-from assistant.web.guard import BODY_BYTES, HEADERS
+from assistant.web.guard import BODY_BYTES, HEADERS, REQUESTS_PER_ADDRESS
 from assistant.web.languages import preferred_language
 from assistant.web.rendering import section_link
 from assistant.web.routes import is_needed
+from assistant.web.share.words import words as share
 from assistant.web.shell import NAMES, Shell, rewritten
 from assistant.web.wording import texts
 
@@ -296,4 +297,23 @@ def test_one_address_is_limited_over_all_its_sessions() -> None:
     """New sessions do not help: four times a session's limit is an address's."""
     client = limited(2)
     statuses = [client.post(JOIN, json=asking(client, "en", f"s{n}")).status_code for n in range(9)]
+    assert [status == 429 for status in statuses] == [False] * 8 + [True]
+
+
+def test_the_parts_of_a_page_are_no_traffic() -> None:
+    """A whole dormitory can open the page at once: files that are the same for all are not counted."""
+    client = limited(2)
+    assert {client.get("/page/page.js").status_code for _ in range(REQUESTS_PER_ADDRESS + 10)} == {200}
+
+
+def test_sending_a_story_counts_as_a_question(app: FastAPI) -> None:
+    """New sessions do not help whoever fills the mentors' queue: an address has as many stories as questions."""
+    client = limited(2)
+    functions = client.get("/en/share/config").json()["dependencies"]
+    buttons = {part["id"]: part["props"].get("value") for part in client.get("/en/share/config").json()["components"]}
+    send = next(
+        each["id"] for each in functions for target, kind in each["targets"] if buttons.get(target) == share("en").send
+    )
+    path = "/en/share/gradio_api/queue/join"
+    statuses = [client.post(path, json={"session_hash": f"s{n}", "fn_index": send}).status_code for n in range(9)]
     assert [status == 429 for status in statuses] == [False] * 8 + [True]

@@ -369,3 +369,20 @@ def test_axe_finds_nothing_on_any_part(
     assert visitor.faults == []
     visitor.context.close()
     assert found == []
+
+
+def test_a_tab_takes_over_what_another_has_entered(visit: Visit) -> None:
+    """An entry in one tab is not undone by another that was open before: it takes it over when it is looked at."""
+    page = visit.page
+    page.goto(f"{visit.address}/en/plan/")
+    page.wait_for_selector("#f-gpa")
+    other = visit.context.new_page()
+    other.goto(f"{visit.address}/en/plan/")
+    other.wait_for_selector("#f-gpa")
+    other.select_option("#f-destination", "PL")
+    page.wait_for_timeout(1_000)
+    with page.expect_navigation():
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_selector("#f-gpa")
+    page.wait_for_function("document.querySelector('#f-destination').value === 'PL'")
+    other.close()

@@ -128,3 +128,10 @@ def test_what_is_no_message_changes_nothing(said: str) -> None:
 def test_half_a_character_does_not_break_the_reply() -> None:
     """A text that was cut inside an emoji can still be sent back."""
     assert applied({}, '{"tables": {"budget": {"free-1-name": "bus \\ud83d"}}}') == {"budget": {"free-1-name": "bus ?"}}
+
+
+def test_what_is_not_on_the_page_stays() -> None:
+    """Amounts for another country outlive an entry for this one; what was emptied on the page goes."""
+    before = {"budget": {"own-pl-month": "100", "own-tr-month": "50"}, "done": {"a": True, "b": True}}
+    message = json.dumps({"tables": {"budget": {"own-tr-month": "", "reserve": "5"}, "done": {"b": False}}})
+    assert applied(before, message) == {"budget": {"own-pl-month": "100", "reserve": "5"}, "done": {"a": True}}

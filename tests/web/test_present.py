@@ -12,6 +12,7 @@ from web_fakes import FEES, abstention, answer, fees, hostile
 
 from assistant.types import LANGUAGES, Conversation, Hit, Language, Reply, Turn
 from assistant.web.chat import present
+from assistant.web.chat.reports import turn_of
 from assistant.web.wording import texts
 
 WORDS = texts("en")
@@ -163,3 +164,17 @@ def test_a_table_is_never_cut() -> None:
     """A table appears at once."""
     table = "| A. | B. |\n|---|---|\n| c. | d. |"
     assert all(table in frame or "|" not in frame for frame in present.frames(f"One. Two.\n\n{table}\n\nThree."))
+
+
+def test_a_turn_keeps_its_number_when_older_ones_go() -> None:
+    """After more turns than are kept, questions are still numbered over the whole conversation."""
+    conversation = Conversation()
+    for number in range(present.KEPT_TURNS + 3):
+        conversation = present.replied(present.asked(conversation, f"question {number + 1}"), answer())
+    shown = present.screen(conversation, texts("en"))
+    numbers = [bubble.html.split('id="q-')[1].split('"')[0] for bubble in shown.bubbles if bubble.role == "user"]
+    assert numbers == [str(number) for number in range(4, present.KEPT_TURNS + 4)]
+    assert f'id="s{present.KEPT_TURNS + 3}-1"' in shown.sources
+    assert turn_of(conversation, present.KEPT_TURNS + 3) is conversation.turns[-1]
+    assert turn_of(conversation, 3) is None
+    assert present.without_last(conversation).dropped == conversation.dropped

@@ -40,13 +40,17 @@ class FullDisk:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_praise_is_stored_and_thanked_for(tmp_path: Path, language: Language) -> None:
-    """A verdict is on the disk before the student is thanked; nobody needs a code for it."""
+    """A verdict is on the disk before the student is thanked, and the code that is shown withdraws it."""
     mail = FolderSubmissions(tmp_path / "sent")
     told = praise(TURN, texts(language))
-    assert asyncio.run(send(mail, told, texts(language))) == texts(language).thanks
+    shown = asyncio.run(send(mail, told, texts(language)))
+    code = CODE.search(shown)
+    assert code is not None
+    assert shown == texts(language).thanks.format(code=code[0])
     (stored,) = mail.waiting(SubmissionKind.FEEDBACK)
     assert stored.submission == told
     assert not stored.masked
+    assert mail.withdraw(code[0])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -107,6 +107,7 @@ def _welcome(words: Texts) -> tuple[gr.Column, list[gr.Button]]:
                 with gr.Column(min_width=220, elem_classes="topic"):
                     gr.Markdown(f"### {topic.name}", container=False)
                     examples += [gr.Button(question, size="sm") for question in topic.questions]
+        gr.Markdown(words.privacy, elem_id="privacy", container=False)
     return welcome, examples
 
 

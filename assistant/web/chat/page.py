@@ -123,9 +123,12 @@ def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -
         shown = present.screen(Conversation(), words, draft="")
         return (*updates(shown, words), *slip_updates(None, words))
 
-    async def saved(talk: Conversation) -> str:
+    async def saved(talk: Conversation) -> Updates:
+        if not talk.turns:
+            return (gr.skip(), gr.Markdown(words.gone, visible=True))
         text = transcript.markdown(talk, words, today=date.today())
-        return f'<div id="kept-{time.time_ns()}">{rendering.preformatted(text)}</div>'  # a new id: kept once more
+        block = f'<div id="kept-{time.time_ns()}">{rendering.preformatted(text)}</div>'  # a new id: kept once more
+        return (block, gr.skip())
 
     common = _common(parts.shown)
     asking = common | {"concurrency_id": ASKING, "concurrency_limit": REPLIES_AT_ONCE}
@@ -137,7 +140,7 @@ def _connect(assistant: Assistant, words: Texts, parts: Parts, restoring: Any) -
     closing = _common([*parts.shown, *parts.form.shown])  # the form is about what these two take away
     parts.new.click(begun_anew, None, cancels=runs, **closing)
     parts.edit.click(edited, conversation, **closing)
-    parts.save.click(saved, conversation, **_common([parts.saved]))
+    parts.save.click(saved, conversation, **_common([parts.saved, parts.notice]))
 
 
 def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts: Parts) -> Any:
@@ -156,6 +159,8 @@ def _connect_bridge(assistant: Assistant, mail: Submissions, words: Texts, parts
         elif action.deed is Deed.FORGET:
             bare = kept.replaced(known, "profile", {})
             yield moved(profile=(bare, _chips(assistant, bare, words)))
+        elif action.turn and not turn:
+            yield moved(page=noticed(words.gone, own))
         elif turn and action.deed is Deed.GOOD:
             yield moved(page=noticed(await send(mail, reports.praise(turn, words), words), own))
         elif turn and action.deed in {Deed.BAD, Deed.MENTOR}:
@@ -187,7 +192,7 @@ def _connect_slip(mail: Submissions, words: Texts, parts: Parts) -> None:
         return slip_updates(None, words)
 
     filled = [form.about, parts.conversation, form.problems, form.comment, form.contact, form.consent]
-    form.send.click(sent, filled, **_common([*parts.shown, *form.shown]))
+    form.send.click(sent, filled, concurrency_id=ASKING, **_common([*parts.shown, *form.shown]))
     form.cancel.click(cancelled, None, **_common(form.shown))
 
 

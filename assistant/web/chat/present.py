@@ -83,9 +83,10 @@ def screen(
         draft: What the input shall hold.
     """
     bubbles: list[Bubble] = []
-    for number, turn in enumerate(conversation.turns, start=1):
-        last = number == len(conversation.turns)
-        bubbles.append(Bubble("user", f'<div class="question">{rendering.plain(turn.question)}</div>'))
+    first = conversation.dropped + 1
+    for number, turn in enumerate(conversation.turns, start=first):
+        last = turn is conversation.turns[-1]
+        bubbles.append(Bubble("user", f'<div class="question" id="q-{number}">{rendering.plain(turn.question)}</div>'))
         bubbles.extend(_answering(number, turn, texts, speaking if last else None, waiting=busy and last))
     return Screen(
         conversation=conversation,
@@ -99,13 +100,15 @@ def screen(
 
 def asked(conversation: Conversation, question: str) -> Conversation:
     """Return the conversation with a question that has no reply yet, cut to the newest turns."""
-    return Conversation(conversation.with_turn(Turn(question)).turns[-KEPT_TURNS:])
+    turns = conversation.with_turn(Turn(question)).turns
+    kept = turns[-KEPT_TURNS:]
+    return Conversation(kept, conversation.dropped + len(turns) - len(kept))
 
 
 def replied(conversation: Conversation, reply: Reply) -> Conversation:
     """Return the conversation whose last question has got its reply."""
     *before, last = conversation.turns
-    return Conversation((*before, Turn(last.question, reply)))
+    return Conversation((*before, Turn(last.question, reply)), conversation.dropped)
 
 
 def frames(text: str) -> tuple[str, ...]:
@@ -125,7 +128,7 @@ def frames(text: str) -> tuple[str, ...]:
 
 def without_last(conversation: Conversation) -> Conversation:
     """Return the conversation as it was before its last question."""
-    return Conversation(conversation.turns[:-1])
+    return Conversation(conversation.turns[:-1], conversation.dropped)
 
 
 def suggestions(reply: Reply) -> tuple[Suggestion, ...]:

@@ -41,8 +41,9 @@ class Filled:
 
 
 def turn_of(conversation: Conversation, number: int) -> Turn | None:
-    """Return the turn with this number, counted from 1, if there is one."""
-    return conversation.turns[number - 1] if 1 <= number <= len(conversation.turns) else None
+    """Return the turn with this number, counted from 1 over the whole conversation, if it is still kept."""
+    place = number - 1 - conversation.dropped
+    return conversation.turns[place] if 0 <= place < len(conversation.turns) else None
 
 
 def praise(turn: Turn, texts: Texts) -> Feedback | None:

@@ -22,4 +22,5 @@ async def send(mail: Submissions, told: Submission | None, texts: Texts) -> str:
     except RecordError as error:
         _log.error("a %s was not stored", told.kind.value, exc_info=error)
         return texts.not_sent
-    return texts.thanks if told.kind is SubmissionKind.FEEDBACK else texts.sent.format(code=code)
+    words = texts.thanks if told.kind is SubmissionKind.FEEDBACK else texts.sent
+    return words.format(code=code)

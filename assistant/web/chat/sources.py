@@ -69,13 +69,13 @@ def panel(conversation: Conversation, texts: Texts) -> str:
 
     If the last reply quotes nothing, nothing stands open: an abstention has no evidence.
     """
-    last = len(conversation.turns)
+    last = conversation.dropped + len(conversation.turns)
     parts = [
         _reply(number, turn.question, turn.reply, texts, open_now=number == last)
-        for number, turn in reversed(list(enumerate(conversation.turns, start=1)))
+        for number, turn in reversed(list(enumerate(conversation.turns, start=conversation.dropped + 1)))
         if isinstance(turn.reply, Answer)
     ]
-    open_now = last > 0 and isinstance(conversation.turns[-1].reply, Answer)
+    open_now = bool(conversation.turns) and isinstance(conversation.turns[-1].reply, Answer)
     hint = texts.sources_hint if open_now else texts.no_sources
     return f'<div class="sources"><p class="hint">{escape(hint)}</p>{"".join(parts)}</div>'
 

@@ -72,12 +72,19 @@ def applied(stored: object, message: str) -> dict[str, Any]:
     except (ValueError, TypeError, KeyError, RecursionError):
         return now
     found = {name: said[name] for name in TABLES if name in said} if isinstance(said, Mapping) else {}
-    return now | {name: _entries(items) for name, items in found.items() if isinstance(items, Mapping)}
+    return now | {
+        name: _entries(kept.table(now, name), items) for name, items in found.items() if isinstance(items, Mapping)
+    }
 
 
-def _entries(items: Mapping[str, Any]) -> dict[str, str | bool]:
-    """Return the entries that say something: texts, and boxes that are ticked."""
-    short = {_short(name): value for name, value in list(items.items())[:_MOST_ENTRIES]}
+def _entries(before: Mapping[str, Any], items: Mapping[str, Any]) -> dict[str, str | bool]:
+    """Return the entries that say something: texts, and boxes that are ticked.
+
+    What is not on the page now (amounts for another country, steps of another programme) stays as it was.
+    """
+    told = {_short(name): value for name, value in items.items()}
+    away = {_short(name): value for name, value in before.items() if isinstance(value, str | bool)}
+    short = dict([*told.items(), *((name, value) for name, value in away.items() if name not in told)][:_MOST_ENTRIES])
     said = {name: value if value is True else _short(value) for name, value in short.items() if value is not False}
     return {name: value for name, value in said.items() if value}
 

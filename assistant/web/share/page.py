@@ -22,6 +22,13 @@ SESSIONS = 2_000
 Updates = tuple[Any, ...]
 
 
+SENDING = "send"
+"""What the functions that store or erase something have in common; each counts as much as a question."""
+
+_ONCE: dict[str, Any] = {"concurrency_id": SENDING, "concurrency_limit": 1}
+"""One at a time, so that a second click finds nothing left to send."""
+
+
 def build(mail: Submissions, language: Language) -> gr.Blocks:
     """Return the page in one language; the stories go into ``mail``."""
     said = words(language)
@@ -107,9 +114,7 @@ def _connect_sending(mail: Submissions, said: Words, parts: Parts, language: Lan
         return gr.Markdown(visible=False), None, gr.Column(visible=False), thanks, {}, *map(form.empty, form.FIELDS)
 
     outputs = [checking.told, checking.review, checking.frame, parts.sent, parts.draft, *parts.fields]
-    # One at a time, so that a second click finds nothing left to send.
-    once: dict[str, Any] = {"concurrency_id": "send", "concurrency_limit": 1}
-    checking.send.click(sent, [checking.review, checking.masking, checking.consent], **once, **_common(outputs))
+    checking.send.click(sent, [checking.review, checking.masking, checking.consent], **_ONCE, **_common(outputs))
 
 
 def _connect_withdrawing(mail: Submissions, said: Words, parts: Parts) -> None:
@@ -120,7 +125,7 @@ def _connect_withdrawing(mail: Submissions, said: Words, parts: Parts) -> None:
         gone, told = await withdraw(mail, code or "", said)
         return "" if gone else gr.skip(), gr.Markdown(told, visible=True)
 
-    gr.on([foot.withdraw.click, foot.code.submit], withdrawn, foot.code, **_common([foot.code, foot.told]))
+    gr.on([foot.withdraw.click, foot.code.submit], withdrawn, foot.code, **_ONCE, **_common([foot.code, foot.told]))
 
 
 def _reviewed(review: Review, said: Words) -> Sequence[Any]:

@@ -127,14 +127,18 @@
     try { sessionStorage.setItem(place, JSON.stringify({ draft, questions: questions || kept().questions || [] })); } catch { /* storage is full or forbidden */ }
   };
   document.addEventListener("input", (event) => event.target.closest?.("#question") && keep());
-  let restored = false;
+  let restored = false, awaited = 0; /* questions that are being asked again; until then the kept ones stay */
   function restore() {
     const box = document.querySelector("#question textarea");
     if (restored || !box || !document.querySelector("#bridge textarea")) return;
     restored = true;
     const { draft, questions } = kept();
     if (draft && !box.value) write(box, draft);
-    if (questions && questions.length) setTimeout(() => tell({ do: "restore", questions: questions.slice(-8) }), 300); /* as many as are asked again */
+    if (!questions || !questions.length) return;
+    const again = questions.slice(-8); /* as many as are asked again */
+    awaited = again.length;
+    setTimeout(() => { awaited = 0; }, 20_000);
+    setTimeout(() => tell({ do: "restore", questions: again }), 300);
   }
 
   /* What Gradio sets to English or forgets, each time it has changed something. */
@@ -170,13 +174,15 @@
   }
 
   /* A new question moves to the top of the window, so that its reply is read from its beginning. */
-  let questions = 0;
+  let newest = 0;
   function followQuestion() {
-    const all = document.querySelectorAll("#chat .question");
-    if (all.length > questions && all.length) setTimeout(() => scroll(all[all.length - 1], "start"), 50);
-    if (all.length < questions) closeSources();
-    if (all.length !== questions) keep([...all].map((each) => each.innerText.trim()));
-    questions = all.length;
+    const all = [...document.querySelectorAll("#chat .question")];
+    const number = all.length ? Number(all[all.length - 1].id.slice(2)) : 0;
+    if (number === newest) return;
+    if (number > newest) setTimeout(() => scroll(document.getElementById(`q-${number}`) || root, "start"), 50);
+    else closeSources();
+    if (number >= awaited) { awaited = 0; keep(all.map((each) => each.innerText.trim())); }
+    newest = number;
   }
 
   /* A field that was refused says so itself, and why: the list of refusals links to it. */
@@ -227,10 +233,15 @@
     saved = block.id;
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([block.textContent], { type: "text/markdown;charset=utf-8" }));
-    link.download = `${words.file_name}-${new Date().toISOString().slice(0, 10)}.md`;
+    link.download = `${words.file_name}-${new Date().toLocaleDateString("sv")}.md`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   }
+
+  /* Another tab has changed what the browser keeps: this one takes it over when it is looked at again. */
+  let outdated = false;
+  addEventListener("storage", (event) => { if (event.key === words.storage) outdated = true; });
+  document.addEventListener("visibilitychange", () => { if (outdated && !document.hidden) location.reload(); });
 
   let planned = false;
   const observer = new MutationObserver(() => {
