@@ -83,7 +83,7 @@
     else if (target.id === "print") window.print();
     else if (target.id === "forget") tables = {};
     else if (target.id === "new") { pressed.clear(); keep([]); }
-    else if (target.id === "again" || target.id === "edit") pressed.delete(`good-${questions}`); /* that reply goes */
+    else if (target.id === "again" || target.id === "edit") pressed.delete(`good-${newest}`); /* that reply goes */
     else {
       const goal = document.querySelector(target.hash);
       (goal?.matches("[tabindex]") ? goal : goal?.querySelector("textarea, input, select, button, a"))?.focus();
