@@ -230,6 +230,7 @@ def test_every_stage_is_accessible_and_fits(
     found, wide = violations(page, "form"), [wider_than_window(page)]
     box(page, "language_level_now").click()
     page.wait_for_selector("[role=option]")
+    page.wait_for_timeout(500)  # the list fades in
     found += violations(page, "list")
     page.keyboard.press("Escape")
     fill_in(page, language)

@@ -94,7 +94,7 @@ class Visit:
 
     def _console(self, message: ConsoleMessage) -> None:
         """Note errors of the console."""
-        if message.type == "error":
+        if message.type == "error" and "AbortError" not in message.text:  # leaving a page ends its requests
             self.faults.append(f"console {message.text}")
 
     def _dialog(self, dialog: Dialog) -> None:
