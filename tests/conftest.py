@@ -58,6 +58,11 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_watch)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests with a browser last: while Playwright's is open, nothing else in the process can run a loop of its own."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(autouse=True)
 def no_calls_out() -> Iterator[list[str]]:
     """Fail the test during which anything called out of this machine, even if it was swallowed."""

@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, desc, insert, select
 
+from assistant.records.columns import storable
 from assistant.records.database import Database
 from assistant.records.ports import AuditEntry, Details, Verified
-from assistant.records.schema import audit, storable
+from assistant.records.schema import audit
 
 FIRST = "0" * 64
 """What the first row has for the hash of the one before."""

@@ -18,8 +18,8 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from assistant.errors import RecordError
+from assistant.records.columns import json_text
 from assistant.records.migrating import current, head, upgrade
-from assistant.records.schema import json_text
 
 BUSY_MS = 30_000
 """How long a writer waits for the one before it; one write takes milliseconds."""

@@ -1,25 +1,12 @@
-"""The tables of the records, as the newest migration leaves them; a test compares the two.
-
-What only one of the databases knows is kept out of here: times are UTC in both, and texts lose at this door what
-PostgreSQL refuses to store (NUL) and what is no text at all (lone surrogates).
-"""
+"""The tables of the records, as the newest migration leaves them; a test compares the two."""
 
 from __future__ import annotations
 
-import json
-import math
-import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
-    JSON,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
+    Date,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -28,11 +15,9 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
 )
-from sqlalchemy.types import TypeDecorator
 
-_NO_TEXT = re.compile("[\x00\ud800-\udfff]+")
+from assistant.records.columns import Data, UtcTime, Words
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -42,68 +27,6 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 """How constraints are called, so that a later migration can name them in both databases."""
-
-
-def storable(value: Any) -> Any:
-    """Return text, or JSON data with all texts in it, without NUL and lone surrogates.
-
-    Raises:
-        ValueError: If there is a number that JSON does not know.
-    """
-    if isinstance(value, str):
-        return _NO_TEXT.sub("", value)
-    if isinstance(value, Mapping):
-        return {storable(name): storable(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [storable(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("JSON knows no infinite number and none that is not a number")
-    return value
-
-
-def json_text(value: Any) -> str:
-    """Return JSON as it is stored: letters as they are, so that a text can be found and erased as itself."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class Words(TypeDecorator[str]):
-    """Text of any length."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Strip what cannot be stored."""
-        return None if value is None else str(storable(value))
-
-
-class Data(TypeDecorator[Any]):
-    """JSON data."""
-
-    impl = JSON
-    cache_ok = True
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Strip what cannot be stored."""
-        return storable(value)
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """A moment, to the microsecond, in UTC; SQLite knows no zones, so there it is stored without one."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn a moment of any zone into UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Say that a moment without zone is UTC, and turn others into it."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 metadata = MetaData(naming_convention=NAMES)
 
@@ -135,6 +58,25 @@ turn = Table(
     Column("settings", String(80), nullable=False),
     Column("version", String(40), nullable=False),
     Column("created", UtcTime, nullable=False),
+    # What the question was about, for the queue and the coverage page.
+    Column("language", String(2), nullable=True),
+    Column("country", String(2), nullable=True),
+    Column("topic", String(20), nullable=True),  # kind of the document that is quoted first, or came nearest
+    Column("nearest", String(200), nullable=True),  # that section; the questions of all languages meet here
+    Index(None, "created"),
+    Index(None, "nearest"),
+)
+
+turn_section = Table(
+    "turn_section",
+    metadata,
+    Column("conversation", String(32), primary_key=True),
+    Column("turn", Integer, primary_key=True, autoincrement=False),
+    Column("section", String(200), primary_key=True),
+    Column("stale", Boolean, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    ForeignKeyConstraint(["conversation", "turn"], ["turn.conversation", "turn.number"], ondelete="CASCADE"),
+    Index(None, "section", "at"),
 )
 
 submission = Table(
@@ -165,4 +107,206 @@ audit = Table(
     Column("details", Data, nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+mentor = Table(
+    "mentor",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("login", Words, nullable=False, unique=True),  # in small letters
+    Column("name", Words, nullable=False),
+    Column("office", Words, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("password", Words, nullable=True),  # argon2id; None for who signs in elsewhere
+    Column("subject", Words, nullable=True, unique=True),  # issuer and subject of the provider of identities
+    Column("created", UtcTime, nullable=False),
+    Column("disabled", UtcTime, nullable=True),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of what the cookie holds
+    Column("mentor", String(32), ForeignKey("mentor.id", ondelete="CASCADE"), nullable=False),
+    Column("begun", UtcTime, nullable=False),
+    Column("latest", UtcTime, nullable=False),
+    Index(None, "mentor"),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the cookie of a browser that signed in before
+    Column("mentor", String(32), ForeignKey("mentor.id", ondelete="CASCADE"), nullable=False),
+    Column("latest", UtcTime, nullable=False),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("key", String(100), primary_key=True),  # account, device or address that guesses
+    Column("failures", Integer, nullable=False),
+    Column("latest", UtcTime, nullable=False),
+    Column("blocked_until", UtcTime, nullable=True),
+)
+
+verified = Table(
+    "verified",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("changed", UtcTime, nullable=False),
+    Column("country", String(2), nullable=True),
+    Column("topic", String(20), nullable=True),
+    Column("suspended_because", String(40), nullable=True),
+    Index(None, "state"),
+)
+
+verified_version = Table(
+    "verified_version",
+    metadata,
+    Column("answer", String(12), ForeignKey("verified.id", ondelete="CASCADE"), primary_key=True),
+    Column("language", String(2), primary_key=True),
+    Column("question", Words, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("mentor", String(32), ForeignKey("mentor.id"), nullable=False),
+    Column("checked_on", Date, nullable=False),
+    Column("office", Words, nullable=False),  # on whose authority, where no section says it; else empty
+    Column("office_date", Date, nullable=True),
+)
+
+verified_citation = Table(
+    "verified_citation",
+    metadata,
+    Column("answer", String(12), primary_key=True),
+    Column("language", String(2), primary_key=True),
+    Column("mark", Integer, primary_key=True, autoincrement=False),
+    Column("section", String(200), nullable=False),
+    Column("quoted_language", String(2), nullable=False),
+    Column("quote", Words, nullable=False),
+    Column("digest", String(64), nullable=False),  # of the section in all languages, when it was cited
+    Column("passage", Words, nullable=False),  # as it read then, to show what has changed
+    ForeignKeyConstraint(
+        ["answer", "language"], ["verified_version.answer", "verified_version.language"], ondelete="CASCADE"
+    ),
+    Index(None, "section"),
+)
+
+verified_wording = Table(
+    "verified_wording",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("answer", String(12), ForeignKey("verified.id", ondelete="CASCADE"), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("wording", Words, nullable=False),
+    Column("conversation", String(32), nullable=True),  # whose words they are: they are erased together
+    Column("turn", Integer, nullable=True),
+    ForeignKeyConstraint(["conversation", "turn"], ["turn.conversation", "turn.number"], ondelete="CASCADE"),
+    Index(None, "answer"),
+    Index(None, "conversation", "turn"),
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("opened", UtcTime, nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("country", String(2), nullable=True),
+    Column("topic", String(20), nullable=True),
+    Column("alike", String(240), nullable=False),  # items with the same value are about the same
+    Column("conversation", String(32), nullable=True),
+    Column("turn", Integer, nullable=True),
+    Column("submission", String(64), ForeignKey("submission.code", ondelete="CASCADE"), nullable=True),
+    Column("answer", String(12), ForeignKey("verified.id", ondelete="CASCADE"), nullable=True),
+    Column("claimed_by", String(32), ForeignKey("mentor.id"), nullable=True),
+    Column("claimed_until", UtcTime, nullable=True),
+    Column("closed", UtcTime, nullable=True),
+    ForeignKeyConstraint(["conversation", "turn"], ["turn.conversation", "turn.number"], ondelete="CASCADE"),
+    CheckConstraint("(conversation IS NULL) = (turn IS NULL)", name="whole_link"),
+    CheckConstraint("conversation IS NOT NULL OR submission IS NOT NULL OR answer IS NOT NULL", name="about_something"),
+    Index(None, "state", "opened", "id"),
+    Index(None, "alike"),
+    Index(None, "conversation", "turn"),
+    Index(None, "submission"),
+    Index(None, "answer"),
+    sqlite_autoincrement=True,  # a number that was given is never given again
+)
+
+item_why = Table(
+    "item_why",
+    metadata,
+    Column("item", Integer, ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("why", String(20), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "why", "item"),
+)
+
+item_event = Table(
+    "item_event",
+    metadata,
+    Column("item", Integer, ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(32), nullable=False),  # a mentor's id, ``program`` or ``student``
+    Column("action", String(20), nullable=False),
+    Column("details", Data, nullable=False),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item", Integer, ForeignKey("item.id", ondelete="CASCADE"), nullable=False),
+    Column("mentor", String(32), ForeignKey("mentor.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("decision", String(20), nullable=False),
+    Column("reasons", Data, nullable=False),
+    Column("note", Words, nullable=False),
+    Column("answer", String(12), ForeignKey("verified.id", ondelete="SET NULL"), nullable=True),
+    Index(None, "item"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,  # a number that was given is never given again
+)
+
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("item", Integer, ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
+    Column("mentor", String(32), ForeignKey("mentor.id"), primary_key=True),
+    Column("verdict", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
+lesson = Table(
+    "lesson",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("submission", String(64), ForeignKey("submission.code", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("language", String(2), nullable=False),
+    Column("content", Data, nullable=False),  # the story's fields as they are published
+    Column("place", String(20), nullable=False),  # how exactly country, university and year are told
+    Column("alike", Integer, nullable=False),  # how many people it could be of, when it was published
+    Column("mentor", String(32), ForeignKey("mentor.id"), nullable=False),
+    Column("published", UtcTime, nullable=False),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("submission", String(64), ForeignKey("submission.code", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("mentor", String(32), ForeignKey("mentor.id"), nullable=True),  # None: the author wrote it
+    Column("text", Words, nullable=False),
+    Index(None, "submission"),
+)
+
+publication = Table(
+    "publication",
+    metadata,
+    Column("only", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("number", Integer, nullable=False),  # grows whenever what the index must hold has changed
 )
