@@ -12,7 +12,15 @@ from sqlalchemy import Connection, RowMapping, delete, desc, func, insert, selec
 
 from assistant.records.audit import note
 from assistant.records.database import Database
-from assistant.records.ports import ConversationHead, ConversationKey, ConversationRecord, NewTurn, RecordedTurn
+from assistant.records.filing import country_code, file_turn, language_of, nearest, topic
+from assistant.records.ports import (
+    ConversationHead,
+    ConversationKey,
+    ConversationRecord,
+    NewTurn,
+    RecordedTurn,
+    TurnKey,
+)
 from assistant.records.schema import conversation, submission, turn
 from assistant.records.store import code_digest, new_code
 from assistant.types import Language
@@ -40,17 +48,24 @@ class DatabaseConversations:
         return key
 
     def record(self, id: str, said: NewTurn) -> int | None:
-        """Add a turn and return its number; None if there is no such conversation, or it has been erased."""
+        """Add a turn, filed for the mentors where they should look at it, and return its number.
+
+        None if there is no such conversation, or it has been erased.
+        """
         if not is_id(id):
             return None
         with self._database.writing() as connection:
             now = datetime.now(UTC)
-            touched = connection.execute(update(conversation).where(conversation.c.id == id).values(latest=now))
-            if not touched.rowcount:
+            touched = update(conversation).where(conversation.c.id == id).values(latest=now)
+            page_language = connection.execute(touched.returning(conversation.c.language)).scalar_one_or_none()
+            if page_language is None:
                 return None
-            number = _turns(connection, id) + 1
-            connection.execute(insert(turn).values(conversation=id, number=number, created=now, **_columns(said)))
-        return number
+            key = TurnKey(id, _turns(connection, id) + 1)
+            language = language_of(said, page_language)
+            row = {"conversation": id, "number": key.number, "created": now, "language": language}
+            connection.execute(insert(turn).values(**row, **_columns(said)))
+            file_turn(connection, key, said, language, now)
+        return key.number
 
     def read(self, id: str) -> ConversationRecord | None:
         """Return a conversation; None if there is none."""
@@ -61,7 +76,7 @@ class DatabaseConversations:
             if head is None:
                 return None
             turns = connection.execute(select(turn).where(turn.c.conversation == id).order_by(turn.c.number)).mappings()
-            return ConversationRecord(_head(head), tuple(map(_recorded, turns)))
+            return ConversationRecord(_head(head), tuple(map(recorded, turns)))
 
     def erase(self, code: str) -> bool:
         """Erase the conversation with this code for good, with its turns and all that was sent about them."""
@@ -104,7 +119,8 @@ def _columns(said: NewTurn) -> dict[str, Any]:
     return {
         "question": said.question, "reply": said.reply, "generation": said.generation, "settings": said.settings,
         "version": said.version, "composer": reply.get("composer"), "support": reply.get("support"),
-        "reason": reply.get("reason"),
+        "reason": reply.get("reason"), "country": country_code(said.country), "topic": topic(nearest(reply)),
+        "nearest": nearest(reply),
     }  # fmt: skip
 
 
@@ -112,6 +128,7 @@ def _head(row: RowMapping) -> ConversationHead:
     return ConversationHead(**{name: row[name] for name in _HEAD_FIELDS})
 
 
-def _recorded(row: RowMapping) -> RecordedTurn:
-    names = ("number", "question", "reply", "generation", "settings", "version", "created")
-    return RecordedTurn(**{name: row[name] for name in names})
+def recorded(row: RowMapping) -> RecordedTurn:
+    """Return the turn that a row holds."""
+    names = ("number", "question", "reply", "generation", "settings", "version", "created", "language")
+    return RecordedTurn(**{name: row[name] for name in names}, country=row["country"] or "")

@@ -39,7 +39,7 @@ class TurnKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewTurn:
+class Said:
     """One question with what was replied, and with what.
 
     Attributes:
@@ -48,6 +48,8 @@ class NewTurn:
         generation: Digest of the index that was searched.
         settings: Digest of the settings.
         version: Version of the program.
+        language: Language of question and reply; None for that of the reply.
+        country: ISO 3166-1 alpha-2 code of the country that the question is about; empty if it is about none.
     """
 
     question: str
@@ -55,10 +57,23 @@ class NewTurn:
     generation: str
     settings: str
     version: str
+    language: Language | None = None
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedTurn(NewTurn):
+class NewTurn(Said):
+    """A turn to be recorded.
+
+    Attributes:
+        doubtful: Whether it was answered on so little support that a mentor should look at it.
+    """
+
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedTurn(Said):
     """A turn as it was recorded.
 
     Attributes:

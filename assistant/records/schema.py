@@ -217,6 +217,7 @@ item = Table(
     Column("country", String(2), nullable=True),
     Column("topic", String(20), nullable=True),
     Column("alike", String(240), nullable=False),  # items with the same value are about the same
+    Column("asked", Words, nullable=False),  # the question, folded, to be searched
     Column("conversation", String(32), nullable=True),
     Column("turn", Integer, nullable=True),
     Column("submission", String(64), ForeignKey("submission.code", ondelete="CASCADE"), nullable=True),
@@ -228,7 +229,9 @@ item = Table(
     CheckConstraint("(conversation IS NULL) = (turn IS NULL)", name="whole_link"),
     CheckConstraint("conversation IS NOT NULL OR submission IS NOT NULL OR answer IS NOT NULL", name="about_something"),
     Index(None, "state", "opened", "id"),
-    Index(None, "alike"),
+    Index(None, "opened", "id"),
+    Index(None, "alike", "state"),
+    Index(None, "claimed_by"),
     Index(None, "conversation", "turn"),
     Index(None, "submission"),
     Index(None, "answer"),

@@ -25,6 +25,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 
 from assistant.errors import RecordError
 from assistant.knowledge.data_file import Strict
+from assistant.records.ports import TurnKey
 from assistant.records.submissions import SUBMISSION_TYPES, Submission, SubmissionKind
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -69,8 +70,14 @@ class Stored:
 class Submissions(Protocol):
     """What keeps submissions, safe for threads and processes at once. Every method may raise ``RecordError``."""
 
-    def add(self, submission: Submission, *, masked: bool) -> str:
-        """Store a submission and return the code that withdraws it; once returned, nothing but a disk can lose it."""
+    def add(self, submission: Submission, *, masked: bool, about: TurnKey | None = None) -> str:
+        """Store a submission and return the code that withdraws it; once returned, nothing but a disk can lose it.
+
+        Args:
+            submission: What is stored.
+            masked: Whether what may identify a person was masked before.
+            about: The turn that it is about, if that was recorded.
+        """
 
     def withdraw(self, code: str) -> bool:
         """Erase the submission with this code for good; return whether there was one.
@@ -127,8 +134,8 @@ class FolderSubmissions:
                 each.chmod(0o700)
             self._sync_folder(folder.parent)
 
-    def add(self, submission: Submission, *, masked: bool) -> str:
-        """Store a submission in a file of its own and return its code."""
+    def add(self, submission: Submission, *, masked: bool, about: TurnKey | None = None) -> str:
+        """Store a submission in a file of its own and return its code; ``about`` is ignored: a folder has no turns."""
         code = new_code()
         place = self._folder / f"{submission.kind}-{code_digest(code)}.json"
         stored = _File(

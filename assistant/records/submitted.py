@@ -14,6 +14,7 @@ from assistant.records import schema
 from assistant.records.audit import note
 from assistant.records.conversations import is_id
 from assistant.records.database import Database, reported
+from assistant.records.filing import file_submission
 from assistant.records.ports import TurnKey
 from assistant.records.store import FolderSubmissions, Stored, code_digest, new_code
 from assistant.records.submissions import SUBMISSION_TYPES, Submission, SubmissionKind
@@ -35,12 +36,14 @@ class DatabaseSubmissions:
         Args:
             submission: What is stored.
             masked: Whether what may identify a person was masked before.
-            about: The turn with which it is erased, too; ignored if that is gone.
+            about: The turn with which it is erased, and beside which mentors find it; ignored if that is gone.
         """
         code = new_code()
         with self._database.writing() as connection:
             own = {"code": code_digest(code), "received": datetime.now(UTC), "masked": masked}
-            connection.execute(insert(_TABLE).values(**_columns(submission), **own, **_link(connection, about)))
+            row = _columns(submission) | own | _link(connection, about)
+            digest = connection.execute(insert(_TABLE).values(**row).returning(_TABLE.c.code)).scalar_one()
+            file_submission(connection, digest)
         return code
 
     def withdraw(self, code: str) -> bool:
@@ -63,7 +66,7 @@ class DatabaseSubmissions:
         query = select(_TABLE).where(_TABLE.c.kind == kind.value)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(_TABLE.c.received, _TABLE.c.code)).mappings().all()
-        return tuple(filter(None, map(_stored, rows)))
+        return tuple(filter(None, map(stored_in, rows)))
 
 
 def import_folder(database: Database, folder: Path) -> int:
@@ -86,6 +89,7 @@ def import_folder(database: Database, folder: Path) -> int:
         fresh = [stored for stored in found if stored.id not in known]
         for stored in fresh:
             connection.execute(insert(_TABLE).values(**_row(stored)))
+            file_submission(connection, stored.id)
         note(connection, "program", "import", "submissions", {"moved": len(fresh), "known": len(found) - len(fresh)})
     with reported(database.url):
         for stored in found:
@@ -118,7 +122,7 @@ def _row(stored: Stored) -> dict[str, Any]:
     return _columns(stored.submission) | own
 
 
-def _stored(row: RowMapping) -> Stored | None:
+def stored_in(row: RowMapping) -> Stored | None:
     """Return what a row holds; None if it is damaged."""
     try:
         sent = SUBMISSION_TYPES[SubmissionKind(row["kind"])].model_validate(row["content"])

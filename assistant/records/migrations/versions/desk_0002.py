@@ -181,6 +181,7 @@ def _make_queue() -> None:
         sa.Column("country", sa.String(2)),
         sa.Column("topic", sa.String(20)),
         sa.Column("alike", sa.String(240), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
         sa.Column("conversation", sa.String(32)),
         sa.Column("turn", sa.Integer()),
         sa.Column("submission", sa.String(64)),
@@ -203,9 +204,11 @@ def _make_queue() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_item_alike", "item", ["alike"])
+    op.create_index("ix_item_alike_state", "item", ["alike", "state"])
     op.create_index("ix_item_answer", "item", ["answer"])
+    op.create_index("ix_item_claimed_by", "item", ["claimed_by"])
     op.create_index("ix_item_conversation_turn", "item", ["conversation", "turn"])
+    op.create_index("ix_item_opened_id", "item", ["opened", "id"])
     op.create_index("ix_item_state_opened_id", "item", ["state", "opened", "id"])
     op.create_index("ix_item_submission", "item", ["submission"])
     op.create_table(
