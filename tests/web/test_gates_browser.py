@@ -139,14 +139,14 @@ def walked(browser: Browser, address: str, language: Language) -> list[str]:
     visitor = Visit(browser, address, DESKTOP)
     page = visitor.open(language).page
     visitor.ask(texts(language).topics[0].questions[0], "#chat .reply")
-    visitor.page.goto(f"{address}/{language}/plan/")
+    visitor.leave(f"{address}/{language}/plan/")
+    page.get_by_role("tab").first.wait_for()
     for tab in page.get_by_role("tab").all():
         tab.click()
-    page.wait_for_load_state("networkidle")
-    page.goto(f"{address}/{language}/share/")
+    visitor.leave(f"{address}/{language}/share/")
     page.locator("#check").click()
     page.wait_for_selector("#notice a")
-    page.goto(f"{address}/{language}/library/?q=visa")
+    visitor.leave(f"{address}/{language}/library/?q=visa")
     page.goto(f"{address}/{language}/library/")
     page.locator("main a[href*='/library/']").first.click()
     visitor.context.close()

@@ -78,6 +78,7 @@ class Visit:
         """Open a window of this size."""
         self.address = address
         self.faults: list[str] = []
+        self._is_leaving = False
         self.context: BrowserContext = browser.new_context(viewport=size, **settings)
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page: Page = self.context.new_page()
@@ -93,8 +94,9 @@ class Visit:
             self.faults.append(f"outside request {url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        """Note errors of the console."""
-        if message.type == "error" and "AbortError" not in message.text:  # leaving a page ends its requests
+        """Note errors of the console, but not that leaving a page ends its requests."""
+        ended = "AbortError" in message.text or (self._is_leaving and "errored out" in message.text)
+        if message.type == "error" and not ended:
             self.faults.append(f"console {message.text}")
 
     def _dialog(self, dialog: Dialog) -> None:
@@ -112,6 +114,12 @@ class Visit:
         self.page.goto(f"{self.address}/{language}/")
         self.page.wait_for_selector("#question textarea")
         return self
+
+    def leave(self, address: str) -> None:
+        """Go to another page, whatever this one is still loading."""
+        self._is_leaving = True
+        self.page.goto(address)
+        self._is_leaving = False
 
     def ask(self, question: str, then: str = "#chat .references") -> Visit:
         """Ask a question and wait for one more of what shall follow."""
