@@ -10,6 +10,7 @@ AssistantError
 │   ├── LibraryDamaged  the file with documents and vectors is damaged or lost
 │   └── IndexBusy       another process is building
 ├── RecordError         what somebody sent to the mentors cannot be stored or read
+│   └── ClaimError      a mentor closes an item of the queue that they do not hold
 └── CitationError       a quote does not stand in its passage (a defect, never shown)
 
 Each message gives the value, the rule it breaks and the way out, in that order.
@@ -56,6 +57,10 @@ class IndexBusy(IndexError_):
 
 class RecordError(AssistantError):
     """A record cannot be stored or read: the disk is full, the folder is gone, or access is denied."""
+
+
+class ClaimError(RecordError):
+    """A mentor wants to close an item of the queue without holding it; somebody else may."""
 
 
 class CitationError(AssistantError):

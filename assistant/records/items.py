@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -266,15 +266,22 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A decision with its reasons.
+    """A decision.
+
+    Attributes:
+        decision: What the mentor decided.
+        reasons: Why; declining needs at least one.
+        note: In the mentor's words.
+        answer: Id of the verified answer that came of it; None if none did.
 
     Raises:
         ValueError: If an item is declined without a reason.
     """
 
     decision: Decision
-    reasons: tuple[ReviewReason, ...] = field(default=())
+    reasons: tuple[ReviewReason, ...] = ()
     note: str = ""
+    answer: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse to decline without a reason."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from assistant.records.audit import DatabaseAudit
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import open_database, sqlite_url
+from assistant.records.items import Done, Wanted
 from assistant.records.ports import NewTurn
+from assistant.records.queue import Queue
 from assistant.records.submitted import DatabaseSubmissions
 
 PAUSE = 0.002
@@ -48,3 +50,10 @@ def note_and_tell(address: str, said: Connection) -> None:
     while True:
         said.send(trail.note("program", "try", "records", {"turns": 1}).number)
         time.sleep(PAUSE)
+
+
+def claim_all(address: str, mentor: str, said: Connection) -> None:
+    """Claim every item once, and tell which ones were got."""
+    queue = Queue(open_database(address))
+    tried = [row.id for row in queue.page(Wanted(), limit=200).rows]
+    said.send([each for each in tried if isinstance(queue.claim(each, mentor), Done)])
