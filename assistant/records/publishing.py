@@ -1,0 +1,301 @@
+"""What the records give to the index: answers that mentors vouch for and lessons that participants told.
+
+A value that breaks a rule cannot exist: every mark has its quote and every quote its mark, a quote stands letter for
+letter in the passage it was taken from, and where nothing is quoted an office says since when.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import Connection, insert, select, update
+
+from assistant.records.columns import storable
+from assistant.records.filing import LONGEST_SECTION
+from assistant.records.schema import publication
+from assistant.types import LANGUAGES, Language
+
+LONGEST_QUESTION = 500
+LONGEST_ANSWER = 6_000
+LONGEST_OFFICE = 200
+LONGEST_QUOTE = 4_000
+MOST_CITATIONS = 12
+MOST_WORDINGS = 200
+
+MARK = re.compile(r"\[([0-9]{1,3})\]")
+"""A mark in an answer's text; it is the number of its citation."""
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
+
+class AnswerState(StrEnum):
+    """Whether an answer is served."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+class SuspendedBecause(StrEnum):
+    """Why an answer waits for a mentor."""
+
+    SECTION_CHANGED = "section_changed"
+    SECTION_GONE = "section_gone"
+    REVIEW_DUE = "review_due"
+
+
+class Flaw(StrEnum):
+    """A rule that an answer's version breaks."""
+
+    QUESTION_EMPTY = "question_empty"
+    QUESTION_LONG = "question_long"
+    TEXT_EMPTY = "text_empty"
+    TEXT_LONG = "text_long"
+    UNQUOTED_MARK = "unquoted_mark"
+    UNMARKED_QUOTE = "unmarked_quote"
+    MARKS_OUT_OF_ORDER = "marks_out_of_order"
+    MANY_CITATIONS = "many_citations"
+    NO_AUTHORITY = "no_authority"
+    OFFICE_BESIDE_QUOTES = "office_beside_quotes"
+    OFFICE_LONG = "office_long"
+    OFFICE_UNDATED = "office_undated"
+    OFFICE_MISSING = "office_missing"
+    WORDING_LONG = "wording_long"
+    MANY_WORDINGS = "many_wordings"
+    UNSTORABLE = "unstorable"
+
+
+def section_digest(texts: Mapping[Language, str]) -> str:
+    """Return a digest of a section's text in all its languages: it changes when any of them does."""
+    digest = hashlib.sha256()
+    for language in sorted(texts):
+        digest.update(f"{language}\0{texts[language]}\0".encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedCitation:
+    """A quote of an answer, bound to its section as it read when the answer was checked.
+
+    Attributes:
+        mark: Its number in the text, from 1.
+        section: Id of the section, ``document#anchor``.
+        language: Version of the section in which the quote stands.
+        quote: The quoted words.
+        digest: ``section_digest`` of the section when it was cited.
+        passage: The section's text in ``language`` then.
+
+    Raises:
+        ValueError: If the quote is empty or does not stand in the passage, or a field cannot be.
+    """
+
+    mark: int
+    section: str
+    language: Language
+    quote: str
+    digest: str
+    passage: str
+
+    def __post_init__(self) -> None:
+        """Refuse a quote that its passage does not contain."""
+        if not self.quote.strip() or self.quote not in self.passage or len(self.quote) > LONGEST_QUOTE:
+            raise ValueError(f"quote {self.mark} does not stand in {self.section!r}; pick one of its sentences")
+        fits = 0 < len(self.section) <= LONGEST_SECTION and "#" in self.section and _DIGEST.fullmatch(self.digest)
+        if not fits or self.language not in LANGUAGES or not 1 <= self.mark <= MOST_CITATIONS:
+            raise ValueError(f"mark {self.mark!r} cites {self.section[:80]!r}; cite a section by its id")
+        if storable([self.section, self.passage]) != [self.section, self.passage]:
+            raise ValueError(f"the passage of mark {self.mark} holds signs that are no text; mend {self.section!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenVersion:
+    """An answer in one language as a mentor wrote it.
+
+    Attributes:
+        language: Of question, text and wordings.
+        question: What it answers, in the mentor's words; one line.
+        text: Markdown, paragraphs and lists, with marks ``[1]`` that point to citations.
+        citations: What the marks point to, by mark from 1.
+        office: On whose authority, where nothing is cited; else empty.
+        office_date: Since when, or when they said so.
+        wordings: In which words else students ask this.
+
+    Raises:
+        ValueError: If it has a flaw.
+    """
+
+    language: Language
+    question: str
+    text: str
+    citations: tuple[CheckedCitation, ...] = ()
+    office: str = ""
+    office_date: date | None = None
+    wordings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what breaks a rule."""
+        if self.language not in LANGUAGES:
+            raise ValueError(f"{self.language!r} is no language of ours; write in {', '.join(LANGUAGES)}")
+        marks = tuple(each.mark for each in self.citations)
+        found = flaws(self.question, self.text, marks, self.office, self.office_date, self.wordings)
+        if found:
+            raise ValueError(f"an answer in {self.language} breaks rules: {', '.join(found)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedVersion(WrittenVersion):
+    """An answer in one language with who vouches for it.
+
+    Attributes:
+        mentor: Id of the mentor who last vouched for it.
+        checked_on: On which day, in UTC.
+        wordings: Those of mentors and of students, oldest first.
+    """
+
+    mentor: str
+    checked_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A verified answer.
+
+    Attributes:
+        id: 12 hexadecimal digits; names it in all its languages.
+        state: Whether it is served.
+        versions: At most one for each language, in the order of ``LANGUAGES``.
+
+    Raises:
+        ValueError: If there is no version, or a language stands twice or in the wrong place.
+    """
+
+    id: str
+    state: AnswerState
+    versions: tuple[CheckedVersion, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse an answer in no language."""
+        spoken = [each.language for each in self.versions]
+        if not spoken or spoken != [each for each in LANGUAGES if each in spoken]:
+            raise ValueError(f"answer {self.id!r} has versions {spoken!r}; give each language once, in order")
+
+    def version(self, language: Language) -> CheckedVersion | None:
+        """Return the version in a language; None if there is none."""
+        return next((each for each in self.versions if each.language == language), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A participant's story as mentors published it; the place is told no closer than they allowed.
+
+    Attributes:
+        id: Of the lesson.
+        language: In which it was told.
+        country: ISO 3166-1 alpha-2 code; empty if it is not told.
+        institution: Host university; empty if it is not told.
+        year: Year of the stay; None if it is not told.
+        programme: Exchange programme; empty if it is not told.
+        level: Level of study; empty if it is not told.
+        months: Length of the stay; None if it is not told.
+        content: The texts by the name of their field.
+        published: On which day, in UTC.
+    """
+
+    id: str
+    language: Language
+    country: str
+    institution: str
+    year: int | None
+    programme: str
+    level: str
+    months: int | None
+    content: Mapping[str, str]
+    published: date
+
+
+def flaws(
+    question: str,
+    text: str,
+    marks: tuple[int, ...],
+    office: str,
+    office_date: date | None,
+    wordings: tuple[str, ...] = (),
+) -> tuple[Flaw, ...]:
+    """Return which rules a version breaks, in the order of ``Flaw``.
+
+    Args:
+        question: What is answered.
+        text: The answer with its marks.
+        marks: The numbers of its citations.
+        office: On whose authority.
+        office_date: Since when.
+        wordings: Other words for the question.
+    """
+    broken = {
+        *_flaws_of_words(question, text, wordings),
+        *_flaws_of_marks({int(mark) for mark in MARK.findall(text)}, marks),
+        *_flaws_of_authority(marks, office, office_date),
+    }
+    words = [question, text, office, *wordings]
+    if storable(words) != words:
+        broken.add(Flaw.UNSTORABLE)
+    return tuple(flaw for flaw in Flaw if flaw in broken)
+
+
+def grow(connection: Connection) -> int:
+    """Count a change of what the index must hold, in the transaction that makes it, and return the new number."""
+    grown = update(publication).values(number=publication.c.number + 1).returning(publication.c.number)
+    found = connection.execute(grown).scalar_one_or_none()
+    if found is None:
+        connection.execute(insert(publication).values(only=1, number=1))
+    return int(found or 1)
+
+
+def number(connection: Connection) -> int:
+    """Return how often what the index must hold has changed."""
+    return connection.scalar(select(publication.c.number)) or 0
+
+
+def _flaws_of_words(question: str, text: str, wordings: tuple[str, ...]) -> Iterator[Flaw]:
+    if not question.strip():
+        yield Flaw.QUESTION_EMPTY
+    if len(question) > LONGEST_QUESTION:
+        yield Flaw.QUESTION_LONG
+    if not MARK.sub("", text).strip():
+        yield Flaw.TEXT_EMPTY
+    if len(text) > LONGEST_ANSWER:
+        yield Flaw.TEXT_LONG
+    if any(not each.strip() or len(each) > LONGEST_QUESTION for each in wordings):
+        yield Flaw.WORDING_LONG
+    if len(wordings) > MOST_WORDINGS:
+        yield Flaw.MANY_WORDINGS
+
+
+def _flaws_of_marks(in_text: set[int], cited: tuple[int, ...]) -> Iterator[Flaw]:
+    if in_text - set(cited):
+        yield Flaw.UNQUOTED_MARK
+    if set(cited) - in_text:
+        yield Flaw.UNMARKED_QUOTE
+    if list(cited) != list(range(1, len(cited) + 1)):
+        yield Flaw.MARKS_OUT_OF_ORDER
+    if len(cited) > MOST_CITATIONS:
+        yield Flaw.MANY_CITATIONS
+
+
+def _flaws_of_authority(cited: tuple[int, ...], office: str, office_date: date | None) -> Iterator[Flaw]:
+    is_named = bool(office.strip())
+    if not cited and not is_named and office_date is None:
+        yield Flaw.NO_AUTHORITY
+    elif cited and (is_named or office_date):
+        yield Flaw.OFFICE_BESIDE_QUOTES
+    elif is_named and office_date is None:
+        yield Flaw.OFFICE_UNDATED
+    elif office_date and not is_named:
+        yield Flaw.OFFICE_MISSING
+    if len(office) > LONGEST_OFFICE:
+        yield Flaw.OFFICE_LONG
