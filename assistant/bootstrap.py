@@ -36,6 +36,9 @@ from assistant.preparation.preparing import Preparation, read_preparation
 from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
 from assistant.records.database import Database, open_database, sqlite_url
+from assistant.records.mentors import Mentors
+from assistant.records.passwords import Passwords
+from assistant.records.sessions import SignIn
 from assistant.records.submitted import DatabaseSubmissions, import_folder
 from assistant.settings import Settings
 from assistant.types import Document, Fault
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from sqlalchemy import URL
+
+    from assistant.web.api.service import Engine
+    from assistant.web.desk.parts import Desk
 
 _log = logging.getLogger(__name__)
 
@@ -281,6 +287,19 @@ def open_preparation(settings: Settings) -> Preparation:
     return preparation
 
 
+def open_desk(records: Database, engine: Engine) -> Desk:
+    """Return what the mentors' pages work with.
+
+    Args:
+        records: Where everything of theirs is kept.
+        engine: Answers, searches and gives documents.
+    """
+    from assistant.web.desk.parts import Desk
+
+    passwords = Passwords()
+    return Desk(engine=engine, mentors=Mentors(records, passwords), sign_in=SignIn(records, passwords))
+
+
 def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callable[[], None]:
     """Make ready to serve: build if there is no index, else refresh it beside the one that serves.
 
@@ -299,12 +318,14 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     except IndexMissing:
         build_index(settings, progress=progress)
         assistant = open_assistant(settings)
+    records = open_records(settings)
     app = create_app(
         assistant,
-        DatabaseSubmissions(open_records(settings)),
+        DatabaseSubmissions(records),
         open_preparation(settings),
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,
+        desk=open_desk(records, assistant),
     )
     return lambda: serve(app, settings.host, settings.port)
 

@@ -25,6 +25,8 @@ from assistant.web.api.service import PATH as API
 from assistant.web.api.service import Engine, create_api, readiness
 from assistant.web.chat import page as chat
 from assistant.web.chat.page import ASKING
+from assistant.web.desk.parts import Desk
+from assistant.web.desk.routes import add_desk
 from assistant.web.guard import EVENTS_PER_QUESTION, QUESTIONS_PER_ADDRESS, Guard, Rules
 from assistant.web.languages import preferred_language
 from assistant.web.library.routes import router as library
@@ -74,6 +76,7 @@ def create_app(
     *,
     allowed_hosts: tuple[str, ...],
     requests_per_minute: int = 30,
+    desk: Desk | None = None,
 ) -> FastAPI:
     """Return the application with every page in every language.
 
@@ -83,6 +86,7 @@ def create_app(
         preparation: What the knowledge base advises to do, by when, and what is asked of whom.
         allowed_hosts: Host names, without a port, under which the pages may be reached.
         requests_per_minute: Questions one session may ask; one address may ask four times as many.
+        desk: What the mentors work with; None for no desk.
     """
     pages = (
         Page("chat", lambda language: chat.build(assistant, mail, language)),
@@ -94,6 +98,8 @@ def create_app(
     app.include_router(readiness(assistant))
     app.mount(API, create_api(assistant, preparation, speaks=preferred_language))
     app.include_router(library(assistant, speaks=preferred_language))  # before the pages, whose mounts lie around it
+    if desk is not None:
+        add_desk(app, desk)
     asking: dict[str, frozenset[int]] = {}
     for page in sorted(pages, key=lambda page: len(PAGES[page.name]), reverse=True):  # a longer path is mounted first
         for language in LANGUAGES:
@@ -108,6 +114,7 @@ def create_app(
         sessions=Limiter(requests_per_minute),
         addresses=Limiter(requests_per_minute * QUESTIONS_PER_ADDRESS),
         events=Limiter(requests_per_minute * EVENTS_PER_QUESTION),
+        desk=desk is not None,
     )
     app.add_middleware(CORSMiddleware, allow_origins=[])  # keeps Gradio from reflecting any origin
     app.add_middleware(Documents, shells=shells)

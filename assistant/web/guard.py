@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.web.languages import preferred_language
 from assistant.web.limits import Limiter, network
-from assistant.web.routes import API, ASK, is_api, is_file, is_library, is_needed, language_of
+from assistant.web.routes import API, ASK, is_api, is_desk, is_file, is_library, is_needed, language_of
 from assistant.web.wording import texts
 
 BODY_BYTES = 256 * 1024
@@ -81,6 +81,7 @@ class Rules:
         sessions: Questions of one session.
         addresses: Questions of one address.
         events: What one session may change on the other pages.
+        desk: Whether the mentors' desk is served.
         traffic: Requests of any kind of one address.
     """
 
@@ -90,6 +91,7 @@ class Rules:
     sessions: Limiter
     addresses: Limiter
     events: Limiter
+    desk: bool = False
     traffic: Limiter = field(default_factory=lambda: Limiter(REQUESTS_PER_ADDRESS))
 
 
@@ -124,7 +126,7 @@ class Guard:
         address = network((scope.get("client") or ("unknown", 0))[0])
         if not any(f"/{part}" in path for part in FIXED):  # the parts of one page alone are about 60 files
             _within(self.rules.traffic, address)
-        if not is_needed(scope["method"], path, self.rules.pages):
+        if not is_needed(scope["method"], path, self.rules.pages, desk=self.rules.desk):
             raise Refusal(404)
         scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"x-forwarded-host"]}
         if is_file(path) or (is_library(path) and _searches(scope.get("query_string", b""))):
@@ -244,7 +246,7 @@ def _with_headers(send: Send, scope: Scope) -> Send:
             headers.update(HEADERS)
             if scope["scheme"] == "https":
                 headers["strict-transport-security"] = "max-age=31536000"
-            if not any(f"/{part}" in scope["path"] for part in FIXED):
+            if is_desk(scope["path"]) or not any(f"/{part}" in scope["path"] for part in FIXED):
                 headers["cache-control"] = "no-store"
         await send(message)
 

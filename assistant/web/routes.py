@@ -27,6 +27,7 @@ API = "/api/"
 _FILE = re.compile(r"/api/v1/plan\.(?:ics|md)")
 _LIBRARY = re.compile(r"/(?:en|ru|kk)/library/")
 _API = re.compile(r"/api/v1/(?:ask|search|eligibility|plan)")
+_DESK = re.compile(r"/(?:desk(?:/(?:oidc)?)?|(?:en|ru|kk)/desk(?:/[A-Za-z0-9_./-]{0,300})?)")
 
 
 def language_of(path: str) -> Language | None:
@@ -50,18 +51,26 @@ def is_api(path: str) -> bool:
     return _API.fullmatch(path) is not None
 
 
-def is_needed(method: str, path: str, pages: frozenset[str]) -> bool:
+def is_desk(path: str) -> bool:
+    """Return whether a path belongs to the mentors' desk."""
+    return _DESK.fullmatch(path) is not None
+
+
+def is_needed(method: str, path: str, pages: frozenset[str], *, desk: bool = False) -> bool:
     """Return whether the pages need this request.
 
     Args:
         method: The HTTP method.
         path: The decoded path.
         pages: Paths at which pages are mounted, without a slash at the end.
+        desk: Whether the mentors' desk is served.
     """
     if ".." in path or method not in {"GET", "HEAD", "POST"}:
         return False
     if is_api(path):
         return method == "POST"
+    if is_desk(path):  # which of its own paths there are, and who may ask for them, the desk says
+        return desk
     if _OWN.fullmatch(path) or path in pages:
         return method != "POST"
     page = max((page for page in pages if path.startswith(f"{page}/")), key=len, default=None)

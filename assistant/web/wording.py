@@ -132,10 +132,18 @@ def read_words(path: Path, kind: type[Words]) -> Words:
     Raises:
         SettingError: If the file lacks a text or holds one that no page uses.
     """
-    entries: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    return words_of(tomllib.loads(path.read_text(encoding="utf-8")), kind, path.name)
+
+
+def words_of(entries: Mapping[str, Any], kind: type[Words], place: str) -> Words:
+    """Return the words of one table as a dataclass whose fields are its keys; tables and lists are frozen.
+
+    Raises:
+        SettingError: If the table at ``place`` lacks a text or holds one that no page uses.
+    """
     known = {each.name for each in fields(kind)}  # type: ignore[arg-type]
     if odd := known ^ entries.keys():
-        raise SettingError(f"{path.name}: {sorted(odd)!r} must stand both in the file and in {kind.__name__}")
+        raise SettingError(f"{place}: {sorted(odd)!r} must stand both in the file and in {kind.__name__}")
     return kind(**{key: _frozen(value) for key, value in entries.items()})
 
 

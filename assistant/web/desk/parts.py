@@ -1,0 +1,30 @@
+"""What the pages of the desk work with; ``bootstrap`` puts it together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assistant.records.mentors import Mentors
+from assistant.records.sessions import SignIn
+from assistant.web.api.service import Engine
+
+if TYPE_CHECKING:
+    from assistant.web.desk.oidc import Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything that the desk's pages read and change.
+
+    Attributes:
+        engine: Answers, searches and gives documents, as it does for students.
+        mentors: Who may work at the desk.
+        sign_in: Sessions and the counters of guesses.
+        provider: Vouches for mentors who sign in elsewhere; None if none is configured.
+    """
+
+    engine: Engine
+    mentors: Mentors
+    sign_in: SignIn
+    provider: Provider | None = None
