@@ -1,34 +1,56 @@
-"""What the program erases by itself: conversations silent for long, and again what a restored backup brought back."""
+"""What the program erases by itself: what is old and done with, and again what a restored backup brought back."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
+from assistant.errors import RecordError
 from assistant.records.audit import note
 from assistant.records.database import Database
+from assistant.records.filing import file_waiting
+from assistant.records.items import ItemState
 from assistant.records.ports import Details
-from assistant.records.schema import audit, conversation, submission, turn
+from assistant.records.schema import audit, conversation, item, lesson, submission, turn
+from assistant.records.submissions import SubmissionKind
 
 DAYS = 180
-"""Days after its last turn for which a conversation is kept."""
+"""Days for which a conversation is kept after its last turn, and what was sent after a mentor is done with it."""
 
 AT_ONCE = 500
-"""Conversations erased in one transaction, so that nobody who writes has to wait for long."""
+"""Conversations or submissions erased in one transaction, so that nobody who writes has to wait for long."""
+
+DAY_SECONDS = 24 * 60 * 60
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """How many conversations were erased, and how many turns in them."""
+    """How much was erased.
 
-    conversations: int
-    turns: int
+    Attributes:
+        conversations: How many conversations.
+        turns: How many turns in them.
+        submissions: How many submissions, without those that went with their conversation.
+    """
+
+    conversations: int = 0
+    turns: int = 0
+    submissions: int = 0
 
     def __add__(self, other: Expired) -> Expired:
         """Return both together."""
-        return Expired(self.conversations + other.conversations, self.turns + other.turns)
+        return Expired(
+            self.conversations + other.conversations,
+            self.turns + other.turns,
+            self.submissions + other.submissions,
+        )
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,10 +62,12 @@ class Erased:
 
 
 def expire(database: Database, now: datetime, days: int = DAYS) -> Expired:
-    """Erase the conversations without a turn in the last ``days`` days that no open review needs.
+    """Erase what is old and what no mentor has open.
 
-    A submission in the database waits for a mentor, so a conversation that one hangs on is kept. Each transaction
-    counts what it erased in the audit trail.
+    Conversations go ``days`` days after their last turn, unless one of their items is open. Submissions go ``days``
+    days after their item was closed; praise, which has no item, as long after it was received. A story from which a
+    lesson was made stays until its author withdraws it, and what has not been filed yet stays until it is. Each
+    transaction counts what it erased in the audit trail.
 
     Args:
         database: Where they are.
@@ -56,16 +80,39 @@ def expire(database: Database, now: datetime, days: int = DAYS) -> Expired:
     """
     if days < 1 or now.tzinfo is None:
         raise ValueError(f"days={days!r}, now={now!r}: days are at least 1, and the moment has a time zone")
-    before, total = now - timedelta(days=days), Expired(0, 0)
-    while True:
-        with database.writing() as connection:
-            gone = _expire_some(connection, before)
-        total += gone
-        if gone.conversations < AT_ONCE:
-            break
-    if total.conversations:
+    before, total = now - timedelta(days=days), Expired()
+    for expire_some in (_expire_conversations, _expire_submissions):
+        while True:
+            with database.writing() as connection:
+                gone = expire_some(connection, before)
+            total += gone
+            if gone.conversations + gone.submissions < AT_ONCE:
+                break
+    if total != Expired():
         database.scrub()
     return total
+
+
+def keep_house(
+    database: Database,
+    wait: Callable[[float], bool],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> None:
+    """File what was left unfiled and erase what is old, at once and then once a day; what fails waits for the next day.
+
+    Args:
+        database: Where they are.
+        wait: Waits so many seconds and returns whether to stop; ``threading.Event.wait``, for one.
+        now: Gives the moment.
+    """
+    while True:
+        try:
+            filed, gone = file_waiting(database), expire(database, now())
+            _log.info("%d submissions were filed, %s", filed, gone)
+        except RecordError as error:
+            _log.error("nothing was erased by time: %s", error)
+        if wait(DAY_SECONDS):
+            return
 
 
 def erased(connection: Connection) -> frozenset[Erased]:
@@ -85,14 +132,45 @@ def erase_again(database: Database, gone: frozenset[Erased]) -> None:
     database.scrub()
 
 
-def _expire_some(connection: Connection, before: datetime) -> Expired:
-    is_open = exists().where(submission.c.conversation == conversation.c.id)
+def _expire_conversations(connection: Connection, before: datetime) -> Expired:
+    is_open = exists().where(item.c.conversation == conversation.c.id, item.c.state == ItemState.OPEN.value)
     old = select(conversation.c.id).where(conversation.c.latest < before, ~is_open).limit(AT_ONCE)
     ids = connection.scalars(old).all()
     if not ids:
-        return Expired(0, 0)
+        return Expired()
     turns = connection.scalar(select(func.count()).select_from(turn).where(turn.c.conversation.in_(ids))) or 0
     connection.execute(delete(conversation).where(conversation.c.id.in_(ids)))
     counts: Details = {"conversations": len(ids), "turns": turns, "silent_since": before.isoformat()}
     note(connection, "program", "expire", "conversations", counts)
-    return Expired(len(ids), turns)
+    return Expired(conversations=len(ids), turns=turns)
+
+
+def _expire_submissions(connection: Connection, before: datetime) -> Expired:
+    is_taught = exists().where(lesson.c.submission == submission.c.code)
+    done = select(submission.c.code).where(
+        submission.c.received < before,
+        or_(_is_about(item.c.closed < before), _is_praise()),
+        ~_is_about(or_(item.c.closed.is_(None), item.c.closed >= before)),
+        ~is_taught,
+    )
+    codes = connection.scalars(done.limit(AT_ONCE)).all()
+    if not codes:
+        return Expired()
+    connection.execute(delete(submission).where(submission.c.code.in_(codes)))
+    counts: Details = {"submissions": len(codes), "done_since": before.isoformat()}
+    note(connection, "program", "expire", "submissions", counts)
+    return Expired(submissions=len(codes))
+
+
+def _is_about(state: ColumnElement[bool]) -> Any:
+    """Return whether a submission has an item in this state: its own, or the one of the turn that it is about."""
+    own = item.c.submission == submission.c.code
+    shared = (item.c.conversation == submission.c.conversation) & (item.c.turn == submission.c.turn)
+    return exists().where(or_(own, shared), state)
+
+
+def _is_praise() -> ColumnElement[bool]:
+    return and_(
+        submission.c.kind == SubmissionKind.FEEDBACK.value,
+        submission.c.content["rating"].as_string() == "good",
+    )

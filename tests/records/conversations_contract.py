@@ -45,8 +45,19 @@ def age(database: Database, id: str, days: int) -> None:
         connection.execute(update(schema.conversation).where(schema.conversation.c.id == id).values(latest=then))
 
 
+def close_items(database: Database, then: datetime) -> None:
+    """Close every item, as if mentors had done so at that moment."""
+    with database.writing() as connection:
+        connection.execute(update(schema.item).values(state="resolved", closed=then))
+
+
 class ConversationsContract:
     """The contract; a subclass gives the address of an empty database."""
+
+    @pytest.fixture(autouse=True)
+    def unsampled(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """No turn is read by chance: an open item would keep its conversation."""
+        monkeypatch.setattr("assistant.records.filing.SAMPLE", 0.0)
 
     @pytest.fixture
     def kept(self, database: Database) -> Conversations:
@@ -180,14 +191,15 @@ class ConversationsContract:
         assert len(DatabaseAudit(database).entries()) == 1
 
     def test_a_conversation_that_a_mentor_still_needs_stays(self, kept: Conversations, database: Database) -> None:
-        """What was sent about a turn keeps its conversation until it is withdrawn."""
+        """What was sent about a turn keeps its conversation until a mentor has closed its item, and not longer."""
         mail, key = DatabaseSubmissions(database), kept.begin("en", "chat")
         kept.record(key.id, said())
-        code = mail.add(question(), masked=False, about=TurnKey(key.id, 1))
+        mail.add(question(), masked=False, about=TurnKey(key.id, 1))
         age(database, key.id, 500)
-        assert expire(database, datetime.now(UTC)) == Expired(0, 0)
-        assert mail.withdraw(code)
+        assert expire(database, datetime.now(UTC)) == Expired()
+        close_items(database, datetime.now(UTC))
         assert expire(database, datetime.now(UTC)) == Expired(1, 1)
+        assert mail.waiting(SubmissionKind.QUESTION) == ()
 
     def test_expiry_takes_more_than_one_transaction_if_need_be(
         self, kept: Conversations, database: Database, monkeypatch: pytest.MonkeyPatch
