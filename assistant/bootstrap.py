@@ -20,6 +20,7 @@ from assistant.errors import (
     IndexMissing,
     LibraryDamaged,
     ModelError,
+    SettingError,
 )
 from assistant.knowledge.checking import check_loaded
 from assistant.knowledge.embedding import Embedder, ModelFiles, OnnxEmbedder, TorchEmbedder
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from assistant.web.api.service import Engine
+    from assistant.web.desk.oidc import Provider
     from assistant.web.desk.parts import Desk
 
 _log = logging.getLogger(__name__)
@@ -287,17 +289,51 @@ def open_preparation(settings: Settings) -> Preparation:
     return preparation
 
 
-def open_desk(records: Database, engine: Engine) -> Desk:
+def open_desk(records: Database, engine: Engine, provider: Provider | None = None) -> Desk:
     """Return what the mentors' pages work with.
 
     Args:
         records: Where everything of theirs is kept.
         engine: Answers, searches and gives documents.
+        provider: Vouches for mentors who sign in elsewhere; None if nobody does.
     """
     from assistant.web.desk.parts import Desk
 
     passwords = Passwords()
-    return Desk(engine=engine, mentors=Mentors(records, passwords), sign_in=SignIn(records, passwords))
+    return Desk(
+        engine=engine,
+        mentors=Mentors(records, passwords),
+        sign_in=SignIn(records, passwords),
+        provider=provider,
+    )
+
+
+def open_mentors(settings: Settings) -> Mentors:
+    """Return the mentors in the records.
+
+    Raises:
+        RecordError: If the records cannot be opened or are damaged.
+    """
+    return Mentors(open_records(settings))
+
+
+def open_provider(settings: Settings) -> Provider | None:
+    """Return the provider of identities with which mentors may sign in; None if none is configured.
+
+    Raises:
+        SettingError: If one of its three settings is missing or wrong, or what it needs is not installed.
+    """
+    secret = settings.oidc_client_secret.get_secret_value() if settings.oidc_client_secret else None
+    given = (settings.oidc_issuer, settings.oidc_client_id, secret)
+    if not any(given):
+        return None
+    issuer, client_id, secret = given
+    if not issuer or not client_id or not secret:
+        needed = "ASSISTANT_OIDC_ISSUER, ASSISTANT_OIDC_CLIENT_ID, ASSISTANT_OIDC_CLIENT_SECRET"
+        raise SettingError(f"{needed}: set all three, or none of them")
+    from assistant.web.desk.oidc import Provider
+
+    return Provider(issuer, client_id, secret)
 
 
 def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callable[[], None]:
@@ -325,7 +361,7 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
         open_preparation(settings),
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,
-        desk=open_desk(records, assistant),
+        desk=open_desk(records, assistant, open_provider(settings)),
     )
     return lambda: serve(app, settings.host, settings.port)
 

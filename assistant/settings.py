@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         None,
         description="Languages the model knows, parted by commas; en for the bundled one, else all three.",
     )
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of the OpenID Connect provider with which mentors may sign in; none if unset."
+    )
+    oidc_client_id: str | None = Field(None, description="What that provider calls this program.")
+    oidc_client_secret: SecretStr | None = Field(None, description="What this program proves that with.")
     threshold: float | None = Field(
         None,
         ge=0,

@@ -1,6 +1,6 @@
 """The command line."""
 
-from assistant.cli import commands, records  # noqa: F401  in the order in which help lists them
+from assistant.cli import commands, mentors, records  # noqa: F401  in the order in which help lists them
 from assistant.cli.commands import main
 from assistant.cli.options import app
 

@@ -127,6 +127,18 @@ class Mentors:
             rows = connection.execute(select(mentor).order_by(mentor.c.login)).mappings()
             return tuple(map(read, rows))
 
+    def known(self, login: str) -> Mentor:
+        """Return the mentor with a login.
+
+        Raises:
+            RecordError: If there is no such mentor.
+        """
+        with self._database.reading() as connection:
+            row = find(connection, login)
+        if row is None:
+            raise _no_mentor(login)
+        return read(row)
+
     def get(self, id: str) -> Mentor | None:
         """Return the mentor with an id; None if there is none."""
         with self._database.reading() as connection:
@@ -143,7 +155,7 @@ class Mentors:
         with self._database.writing() as connection:
             row = find(connection, login)
             if row is None:
-                raise RecordError(f"{login!r} is no mentor's login; see `assistant mentor list`")
+                raise _no_mentor(login)
             change(connection, read(row))
             note(connection, actor, action, f"mentor {row['id']}", {"login": row["login"]})
             changed = find(connection, login)
@@ -164,6 +176,10 @@ def read(row: RowMapping) -> Mentor:
 def end_sessions(connection: Connection, id: str) -> int:
     """End all sessions of a mentor and return how many there were."""
     return connection.execute(delete(session).where(session.c.mentor == id)).rowcount
+
+
+def _no_mentor(login: str) -> RecordError:
+    return RecordError(f"{login[:100]!r} is no mentor's login; see `assistant mentor list`")
 
 
 def _put_out(connection: Connection, of: Mentor) -> None:

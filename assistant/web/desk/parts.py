@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from assistant.records.mentors import Mentors
 from assistant.records.sessions import SignIn
 from assistant.web.api.service import Engine
-
-if TYPE_CHECKING:
-    from assistant.web.desk.oidc import Provider
+from assistant.web.desk.oidc import Provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant.records.sessions import KNOWN, Refused, SignedIn
 from assistant.types import Language
-from assistant.web.desk import cookies, gate
+from assistant.web.desk import cookies, gate, oidc
 from assistant.web.desk.parts import Desk
 from assistant.web.desk.words import table
 from assistant.web.limits import network
@@ -78,6 +78,8 @@ def router(language: Language, desk: Desk) -> APIRouter:
             return refused(request, language, result, login=login, target=target)
         return await begun(request, desk, result, RedirectResponse(target, 303))
 
+    if desk.provider is not None:
+        _leading_out(made, language, desk.provider)
     return made
 
 
@@ -159,4 +161,47 @@ def _address(request: Request) -> str:
 
 def returning(desk: Desk) -> APIRouter:
     """Return the route to which a provider of identities leads back; none if none is configured."""
-    return APIRouter()
+    made = APIRouter()
+    provider = desk.provider
+    if provider is None:
+        return made
+
+    @made.get(oidc.PLACE)
+    async def returned(request: Request) -> Response:
+        spoken = gate.language(request)
+        try:
+            vouched = await provider.finish(request, cookies.read(request, cookies.PENDING))
+        except oidc.Unvouched:
+            return _unpending(request, page(request, spoken, problem=words(spoken).provider_down, status=401))
+        spoken = vouched.language
+        signed = await run_in_threadpool(desk.sign_in.enter_as, vouched.subject, vouched.email)
+        if signed is None:
+            return _unpending(request, page(request, spoken, problem=words(spoken).not_vouched, status=403))
+        # A redirect would still belong to the other site's, and browsers would keep the new cookie back.
+        target = safe_next(vouched.target, spoken)
+        onward = page(request, spoken, target=target, template="go_on.html")
+        return _unpending(request, await begun(request, desk, signed, onward))
+
+    return made
+
+
+def _leading_out(made: APIRouter, language: Language, provider: oidc.Provider) -> None:
+    """Add the route that leads to the provider of identities."""
+
+    @made.get(f"/{PLACE}/provider")
+    async def out(request: Request) -> Response:
+        if not cookies.is_private(request):
+            return page(request, language, status=403)
+        target = safe_next(request.query_params.get("next"), language)
+        try:
+            address, pending = await provider.begin(request, language, target)
+        except oidc.Unvouched:
+            return page(request, language, target=target, problem=words(language).provider_down, status=502)
+        response = RedirectResponse(address, 303)
+        cookies.give(request, response, cookies.PENDING, pending, seconds=oidc.PENDING_SECONDS)
+        return response
+
+
+def _unpending(request: Request, response: Response) -> Response:
+    cookies.take(request, response, cookies.PENDING)
+    return response
