@@ -169,6 +169,10 @@ class Assistant:
         """Return a document of the index in one language, or None."""
         return self._index().shelf.document(id, language)
 
+    def generation(self) -> str:
+        """Return the name of the index that answers at this moment; empty for one in memory."""
+        return self._index().generation
+
     def catalogue(self) -> tuple[Entry, ...]:
         """Return every document of the index in every language, in the order of the index, without reading a text."""
         return tuple(

@@ -33,3 +33,7 @@ class Assistant(Protocol):
     def document(self, id: str, language: Language) -> Document | None:
         """Return the document in that language, or ``None`` if there is none."""
         ...
+
+    def generation(self) -> str:
+        """Return the name of the index that answers at this moment."""
+        ...

@@ -1,5 +1,6 @@
 """From a question to a reply: the guarantees that hold for every question."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -134,6 +135,15 @@ def test_an_empty_base_says_so(language: Language) -> None:
     reply = assistant(index=in_memory([])).ask("GPA", page_language=language)
     assert isinstance(reply, Abstention)
     assert reply.reason is Reason.EMPTY_BASE
+
+
+def test_the_index_that_answers_is_told_by_its_name() -> None:
+    """When another index is switched to, its name is told from then on."""
+    serving = [replace(INDEX, generation="first")]
+    engine = Assistant(lambda: serving[-1], calibration=Calibration.shipped(), today=lambda: TODAY)
+    assert engine.generation() == "first"
+    serving.append(replace(INDEX, generation="second"))
+    assert engine.generation() == "second"
 
 
 def test_a_follow_up_is_read_in_context_and_a_new_subject_is_not() -> None:

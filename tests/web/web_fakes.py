@@ -240,6 +240,10 @@ class FakeAssistant:
         """Return the guide or the university's rules."""
         return next((each for each in (guide(language), university(language)) if each.id == id), None)
 
+    def generation(self) -> str:
+        """Return a name of an index."""
+        return "fake-1"
+
     def search(
         self,
         question: str,
