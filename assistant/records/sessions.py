@@ -167,7 +167,7 @@ class SignIn:
             rows = connection.execute(query).mappings().all()
         return tuple(Session(row["begun"], row["latest"], row["token"] == digest(token)) for row in rows)
 
-    def change_password(self, of: Mentor, old: str, new: str, token: str) -> Weakness | Refused | SignedIn:
+    def change_password(self, of: Mentor, old: str, new: str) -> Weakness | Refused | SignedIn:
         """Give a signed-in mentor a new password and a new session; all their other sessions end.
 
         A wrong old password counts like a guess from a known browser: a session left open must not serve to guess.

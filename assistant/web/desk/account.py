@@ -70,7 +70,7 @@ def router(language: Language, desk: Desk) -> APIRouter:
         if new != repeated:
             return _page(desk, language, posted, fault=("repeat_password", words(language).different), status=422)
         change = desk.sign_in.change_password
-        result = await run_in_threadpool(change, posted.mentor, old, new, posted.token)
+        result = await run_in_threadpool(change, posted.mentor, old, new)
         if isinstance(result, Weakness):
             return _page(desk, language, posted, fault=("new_password", _weak(language, result)), status=422)
         if isinstance(result, Refused):
