@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,18 +17,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from assistant.records.columns import storable
 from assistant.records.filing import LONGEST_SECTION
-from assistant.records.schema import publication
+from assistant.records.flaws import LONGEST_QUOTE, MOST_CITATIONS, flaws
+from assistant.records.schema import publication, verified_wording
 from assistant.types import LANGUAGES, Language
-
-LONGEST_QUESTION = 500
-LONGEST_ANSWER = 6_000
-LONGEST_OFFICE = 200
-LONGEST_QUOTE = 4_000
-MOST_CITATIONS = 12
-MOST_WORDINGS = 200
-
-MARK = re.compile(r"\[([0-9]{1,3})\]")
-"""A mark in an answer's text; it is the number of its citation."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -47,27 +38,6 @@ class SuspendedBecause(StrEnum):
     SECTION_CHANGED = "section_changed"
     SECTION_GONE = "section_gone"
     REVIEW_DUE = "review_due"
-
-
-class Flaw(StrEnum):
-    """A rule that an answer's version breaks."""
-
-    QUESTION_EMPTY = "question_empty"
-    QUESTION_LONG = "question_long"
-    TEXT_EMPTY = "text_empty"
-    TEXT_LONG = "text_long"
-    UNQUOTED_MARK = "unquoted_mark"
-    UNMARKED_QUOTE = "unmarked_quote"
-    MARKS_OUT_OF_ORDER = "marks_out_of_order"
-    MANY_CITATIONS = "many_citations"
-    NO_AUTHORITY = "no_authority"
-    OFFICE_BESIDE_QUOTES = "office_beside_quotes"
-    OFFICE_LONG = "office_long"
-    OFFICE_UNDATED = "office_undated"
-    OFFICE_MISSING = "office_missing"
-    WORDING_LONG = "wording_long"
-    MANY_WORDINGS = "many_wordings"
-    UNSTORABLE = "unstorable"
 
 
 def section_digest(texts: Mapping[Language, str]) -> str:
@@ -218,35 +188,6 @@ class Told:
     published: date
 
 
-def flaws(
-    question: str,
-    text: str,
-    marks: tuple[int, ...],
-    office: str,
-    office_date: date | None,
-    wordings: tuple[str, ...] = (),
-) -> tuple[Flaw, ...]:
-    """Return which rules a version breaks, in the order of ``Flaw``.
-
-    Args:
-        question: What is answered.
-        text: The answer with its marks.
-        marks: The numbers of its citations.
-        office: On whose authority.
-        office_date: Since when.
-        wordings: Other words for the question.
-    """
-    broken = {
-        *_flaws_of_words(question, text, wordings),
-        *_flaws_of_marks({int(mark) for mark in MARK.findall(text)}, marks),
-        *_flaws_of_authority(marks, office, office_date),
-    }
-    words = [question, text, office, *wordings]
-    if storable(words) != words:
-        broken.add(Flaw.UNSTORABLE)
-    return tuple(flaw for flaw in Flaw if flaw in broken)
-
-
 def grow(connection: Connection) -> int:
     """Count a change of what the index must hold, in the transaction that makes it, and return the new number."""
     grown = update(publication).values(number=publication.c.number + 1).returning(publication.c.number)
@@ -261,41 +202,8 @@ def number(connection: Connection) -> int:
     return connection.scalar(select(publication.c.number)) or 0
 
 
-def _flaws_of_words(question: str, text: str, wordings: tuple[str, ...]) -> Iterator[Flaw]:
-    if not question.strip():
-        yield Flaw.QUESTION_EMPTY
-    if len(question) > LONGEST_QUESTION:
-        yield Flaw.QUESTION_LONG
-    if not MARK.sub("", text).strip():
-        yield Flaw.TEXT_EMPTY
-    if len(text) > LONGEST_ANSWER:
-        yield Flaw.TEXT_LONG
-    if any(not each.strip() or len(each) > LONGEST_QUESTION for each in wordings):
-        yield Flaw.WORDING_LONG
-    if len(wordings) > MOST_WORDINGS:
-        yield Flaw.MANY_WORDINGS
-
-
-def _flaws_of_marks(in_text: set[int], cited: tuple[int, ...]) -> Iterator[Flaw]:
-    if in_text - set(cited):
-        yield Flaw.UNQUOTED_MARK
-    if set(cited) - in_text:
-        yield Flaw.UNMARKED_QUOTE
-    if list(cited) != list(range(1, len(cited) + 1)):
-        yield Flaw.MARKS_OUT_OF_ORDER
-    if len(cited) > MOST_CITATIONS:
-        yield Flaw.MANY_CITATIONS
-
-
-def _flaws_of_authority(cited: tuple[int, ...], office: str, office_date: date | None) -> Iterator[Flaw]:
-    is_named = bool(office.strip())
-    if not cited and not is_named and office_date is None:
-        yield Flaw.NO_AUTHORITY
-    elif cited and (is_named or office_date):
-        yield Flaw.OFFICE_BESIDE_QUOTES
-    elif is_named and office_date is None:
-        yield Flaw.OFFICE_UNDATED
-    elif office_date and not is_named:
-        yield Flaw.OFFICE_MISSING
-    if len(office) > LONGEST_OFFICE:
-        yield Flaw.OFFICE_LONG
+def grow_if_worded(connection: Connection, conversations: Sequence[str]) -> None:
+    """Count the change if words of these conversations, about to be erased, are wordings of an answer."""
+    worded = select(verified_wording.c.id).where(verified_wording.c.conversation.in_(conversations)).limit(1)
+    if connection.scalar(worded) is not None:
+        grow(connection)
