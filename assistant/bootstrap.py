@@ -39,6 +39,7 @@ from assistant.preparation.steps import check_steps, read_steps
 from assistant.records.database import Database, open_database, sqlite_url
 from assistant.records.mentors import Mentors
 from assistant.records.passwords import Passwords
+from assistant.records.queue import Queue
 from assistant.records.sessions import SignIn
 from assistant.records.submitted import DatabaseSubmissions, import_folder
 from assistant.settings import Settings
@@ -304,6 +305,7 @@ def open_desk(records: Database, engine: Engine, provider: Provider | None = Non
         engine=engine,
         mentors=Mentors(records, passwords),
         sign_in=SignIn(records, passwords),
+        queue=Queue(records),
         provider=provider,
     )
 

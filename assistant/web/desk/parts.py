@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assistant.records.mentors import Mentors
+from assistant.records.queue import Queue
 from assistant.records.sessions import SignIn
 from assistant.web.api.service import Engine
 from assistant.web.desk.oidc import Provider
@@ -18,10 +19,12 @@ class Desk:
         engine: Answers, searches and gives documents, as it does for students.
         mentors: Who may work at the desk.
         sign_in: Sessions and the counters of guesses.
+        queue: What waits for a mentor.
         provider: Vouches for mentors who sign in elsewhere; None if none is configured.
     """
 
     engine: Engine
     mentors: Mentors
     sign_in: SignIn
+    queue: Queue
     provider: Provider | None = None

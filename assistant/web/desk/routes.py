@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import RedirectResponse
 
 from assistant.types import LANGUAGES, Language
-from assistant.web.desk import account, gate, people, signing_in
+from assistant.web.desk import account, gate, people, queue_pages, signing_in
 from assistant.web.desk.parts import Desk
 from assistant.web.languages import preferred_language
 
@@ -25,6 +25,7 @@ PLACES: Mapping[str, str] = {
 Router = Callable[[Language, Desk], APIRouter]
 
 ROUTERS: Mapping[str, Router] = {
+    "queue": queue_pages.router,
     "people": people.router,
     "account": account.router,
 }
