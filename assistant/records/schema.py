@@ -296,6 +296,16 @@ lesson = Table(
     Column("published", UtcTime, nullable=False),
 )
 
+rejection = Table(
+    "rejection",
+    metadata,
+    Column("submission", String(64), ForeignKey("submission.code", ondelete="CASCADE"), primary_key=True),
+    Column("mentor", String(32), ForeignKey("mentor.id"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reasons", Data, nullable=False),
+    Column("note", Words, nullable=False),  # to the author
+)
+
 message = Table(
     "message",
     metadata,

@@ -16,7 +16,7 @@ down_revision = "0001"
 _TIME = sa.DateTime(timezone=True)
 _AT_ONCE = 1_000
 _TABLES = (
-    "judgement", "review", "item_event", "item_why", "item", "message", "lesson", "verified_wording",
+    "judgement", "review", "item_event", "item_why", "item", "message", "rejection", "lesson", "verified_wording",
     "verified_citation", "verified_version", "verified", "publication", "session", "device", "attempt", "mentor",
     "turn_section",
 )  # fmt: skip
@@ -276,6 +276,17 @@ def _make_lessons() -> None:
         sa.ForeignKeyConstraint(["submission"], ["submission.code"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("submission"),
+    )
+    op.create_table(
+        "rejection",
+        sa.Column("submission", sa.String(64), nullable=False),
+        sa.Column("mentor", sa.String(32), nullable=False),
+        sa.Column("at", _TIME, nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["mentor"], ["mentor.id"]),
+        sa.ForeignKeyConstraint(["submission"], ["submission.code"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("submission"),
     )
     op.create_table(
         "message",
