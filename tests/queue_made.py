@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from conversations_contract import REPLY
 from sqlalchemy import insert, select
 
 from assistant.records import schema
@@ -17,8 +16,16 @@ from assistant.records.queue import Queue
 
 DANA, AIDA = "d" * 32, "a" * 32
 SECTION = "regulations/smu#gpa"
-ANSWERED = REPLY | {"citations": [{"mark": 1, "section": SECTION, "quote": "GPA — 2,67", "stale": False}]}
-STALE = ANSWERED | {"citations": [{"mark": 1, "section": SECTION, "quote": "GPA — 2,67", "stale": True}]}
+QUOTE = "GPA — 2,67"
+CITATION = {
+    "mark": 1, "document": "regulations/smu", "section": SECTION, "language": "kk", "kind": "regulation", "quote": QUOTE,
+    "source_url": None, "reviewed_on": None, "stale": False,
+}  # fmt: skip
+ANSWERED = {
+    "status": "answered", "composer": "extractive", "reason": None, "support": 0.734912, "language": "kk",
+    "text": f"{QUOTE} [1]", "citations": [CITATION], "nearest": [], "timings_ms": {"total": 12.3},
+}  # fmt: skip
+STALE = ANSWERED | {"citations": [CITATION | {"stale": True}]}
 ABSTAINED = {
     "status": "abstained", "composer": None, "reason": "no_source", "support": 0.1, "language": "ru", "text": "Нет.",
     "citations": [], "nearest": [{"section": "host_guides/poland#visa", "language": "ru", "score": 0.4, "text": "Виза"}],
