@@ -17,10 +17,13 @@ from assistant.records.mentors import Mentor, Role
 from assistant.records.store import FolderSubmissions
 from assistant.web.app import create_app
 from assistant.web.desk.parts import Desk
+from assistant.web.desk.routes import add_desk
+from assistant.web.guard import Guard, Rules
+from assistant.web.limits import Limiter
 
 PLACE = "https://testserver"
 OWN = {"origin": PLACE, "sec-fetch-site": "same-origin"}
-PASSWORD = "seven plain words"  # noqa: S105
+PASSWORD = "seven plain words"
 LOGINS = {Role.MENTOR: "aigul@example.org", Role.COORDINATOR: "dana@example.org"}
 
 
@@ -37,7 +40,17 @@ def mentor_of(desk: Desk, role: Role = Role.MENTOR) -> Mentor:
     return next(each for each in desk.mentors.all() if each.role is role)
 
 
-def app_of(desk: Desk, folder: Path) -> FastAPI:
+def app_of(desk: Desk) -> FastAPI:
+    """Return the desk alone, behind the guard: the pages of students take seconds to build."""
+    app = FastAPI(openapi_url=None)
+    add_desk(app, desk)
+    limiters = {name: Limiter(10_000) for name in ("sessions", "addresses", "events", "traffic")}
+    rules = Rules(hosts=frozenset({"testserver"}), pages=frozenset(), asking={}, desk=True, **limiters)
+    app.add_middleware(Guard, rules=rules)
+    return app
+
+
+def whole_app_of(desk: Desk, folder: Path) -> FastAPI:
     """Return the whole application with a desk, built inside an event loop: outside, Gradio leaves several unclosed."""
     sent = FolderSubmissions(folder / "sent")
 
