@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -46,14 +47,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def started(per_minute: int, output: Path) -> tuple[subprocess.Popen[bytes], str]:
+def started(per_minute: int, output: Path, script: str = "serve_fake.py") -> tuple[subprocess.Popen[bytes], str]:
     """Return the running server and its address, or fail with what it said."""
     port, folder = free_port(), Path(__file__).parent
     with output.open("wb") as said:
         server = subprocess.Popen(
-            [sys.executable, str(folder / "serve_fake.py"), str(port), str(per_minute), str(output.with_name("sent"))],
+            [sys.executable, str(folder / script), str(port), str(per_minute), str(output.with_name("sent"))],
             cwd=folder.parents[1],
-            env={"PYTHONPATH": str(folder.parents[1]), "PATH": "/usr/bin:/bin"},
+            env={"PYTHONPATH": os.pathsep.join(map(str, (folder.parents[1], folder.parent))), "PATH": "/usr/bin:/bin"},
             stdout=said,
             stderr=subprocess.STDOUT,
         )
