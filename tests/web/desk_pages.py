@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from web_fakes import FakeAssistant
+from web_fakes import FakeAssistant, recorder
 
 from assistant.bootstrap import open_desk
 from assistant.preparation.preparing import Preparation
@@ -40,12 +40,12 @@ def mentor_of(desk: Desk, role: Role = Role.MENTOR) -> Mentor:
     return next(each for each in desk.mentors.all() if each.role is role)
 
 
-def app_of(desk: Desk) -> FastAPI:
+def app_of(desk: Desk, hosts: tuple[str, ...] = ("testserver",)) -> FastAPI:
     """Return the desk alone, behind the guard: the pages of students take seconds to build."""
     app = FastAPI(openapi_url=None)
     add_desk(app, desk)
     limiters = {name: Limiter(10_000) for name in ("sessions", "addresses", "events", "traffic")}
-    rules = Rules(hosts=frozenset({"testserver"}), pages=frozenset(), asking={}, desk=True, **limiters)
+    rules = Rules(hosts=frozenset(hosts), pages=frozenset(), asking={}, desk=True, **limiters)
     app.add_middleware(Guard, rules=rules)
     return app
 
@@ -56,8 +56,9 @@ def whole_app_of(desk: Desk, folder: Path) -> FastAPI:
 
     async def build() -> FastAPI:
         return create_app(
-            FakeAssistant(), sent, Preparation(), allowed_hosts=("testserver",), requests_per_minute=10_000, desk=desk
-        )
+            FakeAssistant(), sent, Preparation(), recorder=recorder(folder),
+            allowed_hosts=("testserver",), requests_per_minute=10_000, desk=desk,
+        )  # fmt: skip
 
     return asyncio.run(build())
 
