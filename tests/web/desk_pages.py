@@ -16,6 +16,7 @@ from assistant.records.database import Database
 from assistant.records.mentors import Mentor, Role
 from assistant.records.store import FolderSubmissions
 from assistant.web.app import create_app
+from assistant.web.desk.oidc import Provider
 from assistant.web.desk.parts import Desk
 from assistant.web.desk.routes import add_desk
 from assistant.web.guard import Guard, Rules
@@ -27,9 +28,9 @@ PASSWORD = "seven plain words"
 LOGINS = {Role.MENTOR: "aigul@example.org", Role.COORDINATOR: "dana@example.org"}
 
 
-def desk_on(database: Database) -> Desk:
+def desk_on(database: Database, provider: Provider | None = None) -> Desk:
     """Return a desk with a mentor and a coordinator, whose logins are ``LOGINS``."""
-    desk = open_desk(database, FakeAssistant())
+    desk = open_desk(database, FakeAssistant(), provider)
     for role, login in LOGINS.items():
         desk.mentors.add(login, login.partition("@")[0].title(), "International office", role, PASSWORD)
     return desk
