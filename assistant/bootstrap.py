@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,10 +39,12 @@ from assistant.preparation.figures import check_budget
 from assistant.preparation.preparing import Preparation, read_preparation
 from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
+from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import Database, open_database, sqlite_url
 from assistant.records.mentors import Mentors
 from assistant.records.passwords import Passwords
 from assistant.records.queue import Queue
+from assistant.records.retention import keep_house
 from assistant.records.sessions import SignIn
 from assistant.records.submitted import DatabaseSubmissions, import_folder
 from assistant.settings import Settings
@@ -338,6 +343,17 @@ def open_provider(settings: Settings) -> Provider | None:
     return Provider(issuer, client_id, secret)
 
 
+def settings_digest(settings: Settings) -> str:
+    """Return the SHA-256 of all settings but secrets and the address of the records, in hexadecimal.
+
+    It stands beside every recorded reply, so that a reply can be made again as it was made.
+    """
+    fields = Settings.model_fields
+    secret = {name for name, field in fields.items() if "SecretStr" in str(field.annotation)} | {"database_url"}
+    told = settings.model_dump(mode="json", exclude=secret)
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
 def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callable[[], None]:
     """Make ready to serve: build if there is no index, else refresh it beside the one that serves.
 
@@ -349,6 +365,7 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     """
     switch_off_calls_home()
     from assistant.web.app import create_app, serve
+    from assistant.web.chat.recording import Recorder
 
     try:
         assistant = open_assistant(settings)
@@ -357,10 +374,12 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
         build_index(settings, progress=progress)
         assistant = open_assistant(settings)
     records = open_records(settings)
+    threading.Thread(target=keep_house, args=(records, threading.Event().wait), daemon=True).start()
     app = create_app(
         assistant,
         DatabaseSubmissions(records),
         open_preparation(settings),
+        recorder=Recorder(DatabaseConversations(records), settings_digest(settings), version("predeparture-assistant")),
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,
         desk=open_desk(records, assistant, open_provider(settings)),

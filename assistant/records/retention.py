@@ -16,6 +16,7 @@ from assistant.records.database import Database
 from assistant.records.filing import file_waiting
 from assistant.records.items import ItemState
 from assistant.records.ports import Details
+from assistant.records.publishing import grow_if_worded
 from assistant.records.schema import audit, conversation, item, lesson, submission, turn
 from assistant.records.submissions import SubmissionKind
 
@@ -139,6 +140,7 @@ def _expire_conversations(connection: Connection, before: datetime) -> Expired:
     if not ids:
         return Expired()
     turns = connection.scalar(select(func.count()).select_from(turn).where(turn.c.conversation.in_(ids))) or 0
+    grow_if_worded(connection, ids)
     connection.execute(delete(conversation).where(conversation.c.id.in_(ids)))
     counts: Details = {"conversations": len(ids), "turns": turns, "silent_since": before.isoformat()}
     note(connection, "program", "expire", "conversations", counts)

@@ -25,8 +25,10 @@ from assistant.web.api.service import PATH as API
 from assistant.web.api.service import Engine, create_api, readiness
 from assistant.web.chat import page as chat
 from assistant.web.chat.page import ASKING
+from assistant.web.chat.recording import Recorder
 from assistant.web.desk.parts import Desk
 from assistant.web.desk.routes import add_desk
+from assistant.web.events import SESSIONS
 from assistant.web.guard import EVENTS_PER_QUESTION, QUESTIONS_PER_ADDRESS, Guard, Rules
 from assistant.web.languages import preferred_language
 from assistant.web.library.routes import router as library
@@ -38,9 +40,6 @@ from assistant.web.shell import PAGES, Documents, Shell
 from assistant.web.theme import theme
 
 STATIC = Path(__file__).with_name("static")
-
-SESSIONS = 2_000
-"""Visitors per page of whom the server keeps anything; Gradio's own 10,000 would fill some gigabytes."""
 
 COUNTED = frozenset({ASKING, SENDING})
 """Functions of the pages that count as questions."""
@@ -74,6 +73,7 @@ def create_app(
     mail: Submissions,
     preparation: Preparation,
     *,
+    recorder: Recorder,
     allowed_hosts: tuple[str, ...],
     requests_per_minute: int = 30,
     desk: Desk | None = None,
@@ -84,14 +84,15 @@ def create_app(
         assistant: Answers the questions.
         mail: Keeps what students send to the mentors.
         preparation: What the knowledge base advises to do, by when, and what is asked of whom.
+        recorder: Records the conversations of the chat and erases them.
         allowed_hosts: Host names, without a port, under which the pages may be reached.
         requests_per_minute: Questions one session may ask; one address may ask four times as many.
         desk: What the mentors work with; None for no desk.
     """
     pages = (
-        Page("chat", lambda language: chat.build(assistant, mail, language)),
+        Page("chat", lambda language: chat.build(assistant, mail, recorder, language)),
         Page("plan", lambda language: plan.build(preparation, assistant.document, language)),
-        Page("share", lambda language: share.build(mail, language)),
+        Page("share", lambda language: share.build(mail, recorder.conversations.erase, language)),
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     _own_routes(app)
@@ -176,7 +177,7 @@ def _own_routes(app: FastAPI) -> None:
 
 def _mount(app: FastAPI, blocks: gr.Blocks, path: str) -> None:
     """Mount one page with everything switched off that a visitor does not need."""
-    blocks.state_session_capacity = min(blocks.state_session_capacity, SESSIONS)
+    blocks.state_session_capacity = SESSIONS
     blocks.queue(max_size=QUEUE_SIZE, default_concurrency_limit=chat.REPLIES_AT_ONCE, api_open=False)
     gr.mount_gradio_app(
         app,

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from assistant.types import Circumstances, Conversation, Document, Filters, Language, Reply
 
+Erase = Callable[[str], bool]
+"""Erases the conversation that has this code and returns whether there was one; it may raise ``RecordError``."""
+
 Reader = Callable[[str, Language], Document | None]
 """Returns a document of the index in a language, or None."""
 

@@ -94,7 +94,6 @@ class Texts:
     submit: str
     cancel: str
     thanks: str
-    privacy: str
     gone: str
     sent: str
     not_sent: str

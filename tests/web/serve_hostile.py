@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gate_attacks import batches
-from web_fakes import FakeAssistant, guide, passage, source
+from web_fakes import FakeAssistant, guide, passage, recorder, source
 
 from assistant.answering.assistant import Entry
 from assistant.preparation.preparing import read_preparation
@@ -80,6 +80,7 @@ if __name__ == "__main__":
         HostileAssistant(),
         FolderSubmissions(Path(sys.argv[2])),
         read_preparation(Path("knowledge_base"))[0],
+        recorder=recorder(Path(sys.argv[2]).parent),
         allowed_hosts=("127.0.0.1",),
         requests_per_minute=10_000,
     )

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
-from web_fakes import FakeAssistant
+from web_fakes import FakeAssistant, recorder
 
 from assistant.answering.assistant import Assistant
 from assistant.bootstrap import open_assistant
@@ -403,10 +403,14 @@ def test_no_address_breaks_the_files(client: TestClient, query: dict[str, str]) 
 @pytest.fixture(scope="module")
 def guarded() -> TestClient:
     """Return a program that talks to the whole application, guard included; it may ask four times a minute."""
-    mail = FolderSubmissions(Path(tempfile.mkdtemp(prefix="sent-")))
+    folder = Path(tempfile.mkdtemp(prefix="sent-"))
+    mail = FolderSubmissions(folder / "sent")
 
     async def build() -> FastAPI:
-        return create_app(FakeAssistant(), mail, preparation(), allowed_hosts=("testserver",), requests_per_minute=1)  # type: ignore[arg-type]
+        return create_app(
+            FakeAssistant(), mail, preparation(), recorder=recorder(folder),  # type: ignore[arg-type]
+            allowed_hosts=("testserver",), requests_per_minute=1,
+        )  # fmt: skip
 
     return TestClient(asyncio.run(build()), follow_redirects=False)
 

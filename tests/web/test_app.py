@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from web_fakes import FakeAssistant
+from web_fakes import FakeAssistant, recorder
 
 from assistant.preparation.preparing import Preparation
 from assistant.records.store import FolderSubmissions
@@ -33,12 +33,14 @@ JOIN = "/en/gradio_api/queue/join"
 
 def built(per_minute: int) -> FastAPI:
     """Return the application, built inside an event loop: outside, Gradio leaves several unclosed."""
-    mail = FolderSubmissions(Path(tempfile.mkdtemp(prefix="sent-")))
+    folder = Path(tempfile.mkdtemp(prefix="sent-"))
+    mail = FolderSubmissions(folder / "sent")
 
     async def build() -> FastAPI:
         return create_app(
-            FakeAssistant(), mail, Preparation(), allowed_hosts=("testserver",), requests_per_minute=per_minute
-        )
+            FakeAssistant(), mail, Preparation(), recorder=recorder(folder),
+            allowed_hosts=("testserver",), requests_per_minute=per_minute,
+        )  # fmt: skip
 
     return asyncio.run(build())
 

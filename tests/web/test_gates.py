@@ -21,7 +21,7 @@ import pytest
 from fastapi import FastAPI
 from gate_visitors import Told, Visitor, resident, serving
 from starlette.testclient import TestClient
-from web_fakes import FakeAssistant
+from web_fakes import FakeAssistant, recorder
 from web_visits import free_port
 
 from assistant.preparation.preparing import read_preparation
@@ -70,9 +70,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """Return the application with all its pages; outside an event loop, Gradio would leave several unclosed."""
 
     async def build() -> FastAPI:
-        mail = FolderSubmissions(tmp_path_factory.mktemp("gates") / "sent")
-        preparation = read_preparation(Path("knowledge_base"))[0]
-        return create_app(Counting(), mail, preparation, allowed_hosts=("testserver",), requests_per_minute=100_000)
+        folder = tmp_path_factory.mktemp("gates")
+        mail, preparation = FolderSubmissions(folder / "sent"), read_preparation(Path("knowledge_base"))[0]
+        return create_app(
+            Counting(), mail, preparation, recorder=recorder(folder),
+            allowed_hosts=("testserver",), requests_per_minute=100_000,
+        )  # fmt: skip
 
     return asyncio.run(build())
 

@@ -7,11 +7,17 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from web_fakes import answer
 
 from assistant.errors import RecordError
+from assistant.records.conversations import DatabaseConversations
+from assistant.records.database import open_database, sqlite_url
+from assistant.records.ports import NewTurn, TurnKey
+from assistant.records.schema import submission
 from assistant.records.store import FolderSubmissions, Stored
 from assistant.records.submissions import Submission, SubmissionKind
+from assistant.records.submitted import DatabaseSubmissions
 from assistant.types import LANGUAGES, Language, Turn
 from assistant.web.chat.actions import Deed
 from assistant.web.chat.reports import Filled, Slip, praise, report
@@ -25,7 +31,7 @@ CODE = re.compile(r"[2-9A-Z]{5}(?:-[2-9A-Z]{5}){3}")
 class FullDisk:
     """A folder on a disk without space."""
 
-    def add(self, submission: Submission, *, masked: bool) -> str:
+    def add(self, submission: Submission, *, masked: bool, about: TurnKey | None = None) -> str:
         """Store nothing."""
         raise RecordError("submissions folder: no space left; free space on its disk")
 
@@ -78,6 +84,19 @@ def test_what_was_not_stored_is_said_and_the_log_has_no_text(
     assert caplog.messages == ["a question was not stored"]
     assert "private" not in caplog.text
     assert "me@example.org" not in caplog.text
+
+
+def test_what_is_told_hangs_on_the_turn_that_it_is_about(tmp_path: Path) -> None:
+    """Mentors find it beside the question, and who erases the conversation erases it, too."""
+    database = open_database(sqlite_url(tmp_path / "records.sqlite"))
+    kept, mail = DatabaseConversations(database), DatabaseSubmissions(database)
+    key = kept.begin("en", "chat")
+    kept.record(key.id, NewTurn(question="GPA?", reply=None, generation="g", settings="s", version="0.1.0"))
+    asyncio.run(send(mail, praise(TURN, texts("en")), texts("en"), TurnKey(key.id, 1)))
+    with database.reading() as connection:
+        assert connection.execute(select(submission.c.conversation, submission.c.turn)).one() == (key.id, 1)
+    assert kept.erase(key.code)
+    assert mail.waiting(SubmissionKind.FEEDBACK) == ()
 
 
 def test_what_is_too_long_is_said_and_not_stored(tmp_path: Path) -> None:

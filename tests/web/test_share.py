@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from web_fakes import recorder
 
 from assistant.errors import RecordError
 from assistant.records.fields import Rule
 from assistant.records.identifying import FindingKind, find
+from assistant.records.ports import TurnKey
 from assistant.records.store import FolderSubmissions, Stored
 from assistant.records.submissions import Experience, Submission, SubmissionKind, read_experience
 from assistant.types import LANGUAGES, Language
@@ -50,10 +52,15 @@ def reviewed(language: Language = "ru", **told: Any) -> Review:
     return review
 
 
+def no_conversation(code: str) -> bool:
+    """Find no conversation."""
+    return False
+
+
 class BrokenMail:
     """A store whose disk is full."""
 
-    def add(self, submission: Submission, *, masked: bool) -> str:
+    def add(self, submission: Submission, *, masked: bool, about: TurnKey | None = None) -> str:
         raise RecordError("the disk is full; free space")
 
     def withdraw(self, code: str) -> bool:
@@ -219,22 +226,34 @@ def test_a_sent_story_is_stored_as_chosen_and_gone_with_its_code(tmp_path: Path)
     (stored,) = mail.waiting(SubmissionKind.EXPERIENCE)
     assert stored.masked
     assert stored.submission == reviewed().masked
-    assert asyncio.run(withdraw(mail, code.lower(), words("en"))) == (True, words("en").withdrawn)
+    assert asyncio.run(withdraw(mail, no_conversation, code.lower(), words("en"))) == (True, words("en").withdrawn)
     assert mail.waiting(SubmissionKind.EXPERIENCE) == ()
-    assert asyncio.run(withdraw(mail, code, words("en"))) == (False, words("en").no_such_code)
+    assert asyncio.run(withdraw(mail, no_conversation, code, words("en"))) == (False, words("en").no_such_code)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_code_of_a_conversation_erases_it_here_as_well(tmp_path: Path, language: Language) -> None:
+    """Whoever has noted the code of a conversation enters it where all codes are entered, as carelessly as any."""
+    mail, kept = FolderSubmissions(tmp_path / "sent"), recorder(tmp_path).conversations
+    key = kept.begin(language, "chat")
+    said = words(language)
+    assert asyncio.run(withdraw(mail, kept.erase, key.code.lower(), said)) == (True, said.withdrawn)
+    assert kept.read(key.id) is None
+    assert asyncio.run(withdraw(mail, kept.erase, key.code, said)) == (False, said.no_such_code)
 
 
 @pytest.mark.parametrize("code", ["", "no code", "ABCDE-FGHJK-MNPQR-STUVW", "x" * 500])
 def test_codes_that_never_were_get_one_reply(tmp_path: Path, code: str) -> None:
     """Whether a code is malformed or merely unknown, the reply is the same."""
     mail = FolderSubmissions(tmp_path / "sent")
-    assert asyncio.run(withdraw(mail, code, words("kk"))) == (False, words("kk").no_such_code)
+    kept = recorder(tmp_path).conversations
+    assert asyncio.run(withdraw(mail, kept.erase, code, words("kk"))) == (False, words("kk").no_such_code)
 
 
 def test_a_story_that_cannot_be_stored_is_not_called_sent(caplog: pytest.LogCaptureFixture) -> None:
     """A full disk gives no code and no thanks, and the log holds nothing of the story."""
     assert asyncio.run(send(BrokenMail(), reviewed(), mask=True)) is None
-    assert asyncio.run(withdraw(BrokenMail(), "x", words("ru"))) == (False, words("ru").not_withdrawn)
+    assert asyncio.run(withdraw(BrokenMail(), no_conversation, "x", words("ru"))) == (False, words("ru").not_withdrawn)
     assert "not stored" in caplog.text
     assert "Айгуль" not in caplog.text
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from assistant.answering.assistant import Entry
 from assistant.errors import QuestionError
+from assistant.records.conversations import DatabaseConversations
+from assistant.records.database import open_database, sqlite_url
 from assistant.types import (
     LANGUAGES,
     Abstention,
@@ -28,6 +31,7 @@ from assistant.types import (
     Sentence,
     Source,
 )
+from assistant.web.chat.recording import Recorder
 
 TEXTS: dict[Language, tuple[str, str, str, str]] = {
     "en": (
@@ -201,6 +205,12 @@ def hostile() -> Answer:
         support=0.5,
         citations=(citation(1, "Hostile words stay words.", section, Kind.OTHER),),
     )
+
+
+def recorder(folder: Path) -> Recorder:
+    """Return what records conversations in a database of its own in a folder, made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Recorder(DatabaseConversations(open_database(sqlite_url(folder / "records.sqlite"))), "settings-1", "0.1.0")
 
 
 NO_TURNS, NO_FILTERS, NOBODY = Conversation(), Filters(), Circumstances()

@@ -56,7 +56,7 @@ async def converse(
     async for said in _paced(present.frames(reply.text)):
         spoken = present.screen(whole, texts, speaking=said, busy=True)
         yield replace(spoken, conversation=pending)
-    yield present.screen(whole, texts)
+    yield replace(present.screen(whole, texts), replied=True)
 
 
 def fault(question: str, texts: Texts) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.types import Conversation
+from assistant.types import Conversation, Language
 from assistant.web import kept
 from assistant.web.chat import sources
 from assistant.web.chat.actions import LONGEST_MESSAGE
 from assistant.web.chat.dialogue import LONGEST_QUESTION
+from assistant.web.chat.keeping import told
+from assistant.web.chat.recording import Record
+from assistant.web.chat.words import keeping_words
 from assistant.web.wording import Texts
 
 CONVERSATION_SECONDS = 2 * 60 * 60
@@ -34,8 +37,33 @@ class Form:
 
     @property
     def shown(self) -> list[Any]:
-        """What ``page.slip_updates`` changes, in its order."""
+        """What ``View.slip`` changes."""
         return [self.about, self.frame, self.head, self.problems, self.comment, self.contact, self.consent]
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What stands below the conversation about keeping it."""
+
+    record: gr.State
+    refused: gr.BrowserState
+    frame: gr.Column
+    told: gr.Markdown
+    erase: gr.Button
+    refuse: gr.Checkbox
+
+    @property
+    def given(self) -> list[Any]:
+        """What an event reads that records something: the record, and twice whether the student refuses.
+
+        The box is read as well as what the browser keeps, because it is ticked a moment before that is kept.
+        """
+        return [self.record, self.refused, self.refuse]
+
+    @property
+    def shown(self) -> list[Any]:
+        """What ``View.kept`` changes."""
+        return [self.record, self.told, self.erase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +86,16 @@ class Parts:
     saved: gr.Markdown
     bridge: gr.Textbox
     form: Form
+    keeping: Keeping
     examples: tuple[gr.Button, ...]
 
     @property
     def shown(self) -> list[Any]:
-        """What ``page.updates`` changes, in its order."""
-        return [self.conversation, self.chat, self.cards, self.welcome, self.notice, self.box, self.tools]
+        """What ``View.screen`` changes."""
+        return [
+            self.conversation, self.chat, self.cards, self.welcome, self.notice, self.box, self.tools,
+            self.keeping.frame,
+        ]  # fmt: skip
 
 
 def lay_out(words: Texts) -> Parts:
@@ -81,6 +113,7 @@ def lay_out(words: Texts) -> Parts:
                 save = gr.Button(words.save, elem_id="save", size="sm", min_width=0)
                 gr.Button(words.print, elem_id="print", size="sm", min_width=0)
                 new = gr.Button(words.new, elem_id="new", size="sm", min_width=0)
+            keeping = _keeping(words.language)
             with gr.Column(elem_id="composer", min_width=0):
                 notice = gr.Markdown(visible=False, elem_id="notice", container=False)
                 box = _box(words)
@@ -93,7 +126,7 @@ def lay_out(words: Texts) -> Parts:
     bridge = gr.Textbox(elem_id="bridge", label="-", max_length=LONGEST_MESSAGE, container=False)
     return Parts(
         conversation, kept.browser_state(), used, chat, cards, welcome, notice, box, tools,
-        again, edit, save, new, saved, bridge, form, tuple(examples),
+        again, edit, save, new, saved, bridge, form, keeping, tuple(examples),
     )  # fmt: skip
 
 
@@ -107,8 +140,19 @@ def _welcome(words: Texts) -> tuple[gr.Column, list[gr.Button]]:
                 with gr.Column(min_width=220, elem_classes="topic"):
                     gr.Markdown(f"### {topic.name}", container=False)
                     examples += [gr.Button(question, size="sm") for question in topic.questions]
-        gr.Markdown(words.privacy, elem_id="privacy", container=False)
     return welcome, examples
+
+
+def _keeping(language: Language) -> Keeping:
+    """Return what is said about keeping the conversation, with the button that erases it and the box that refuses."""
+    words = keeping_words(language)
+    record = gr.State(Record(), time_to_live=CONVERSATION_SECONDS)
+    with gr.Column(elem_id="keeping", min_width=0) as frame:
+        said = gr.Markdown(told(Record(), language, refused=False), elem_id="kept", container=False)
+        with gr.Row(elem_id="keeping-tools"):
+            erase = gr.Button(words.erase, visible=False, size="sm", min_width=0, elem_id="unkeep")
+            refuse = gr.Checkbox(label=words.refuse, container=False, min_width=0, elem_id="unrecorded")
+    return Keeping(record, kept.refusal_state(), frame, said, erase, refuse)
 
 
 def _chat(words: Texts) -> gr.Chatbot:

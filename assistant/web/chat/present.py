@@ -53,6 +53,7 @@ class Screen:
         notice: Words for the student below the input; empty for none.
         busy: Whether a reply is on its way.
         draft: What the input holds; ``None`` leaves it as it is.
+        replied: Whether the last reply has become whole with this screen.
     """
 
     conversation: Conversation
@@ -61,6 +62,7 @@ class Screen:
     notice: str = ""
     busy: bool = False
     draft: str | None = None
+    replied: bool = False
 
 
 def screen(

@@ -10,17 +10,13 @@ import gradio as gr
 
 from assistant.records.store import Submissions
 from assistant.types import Language
+from assistant.web.events import Updates, private
+from assistant.web.ports import Erase
 from assistant.web.share import form, views
 from assistant.web.share.layout import LEAVE, MASK, Parts, lay_out
 from assistant.web.share.review import CONSENT_VERSION, Review, look_through
 from assistant.web.share.sending import send, withdraw
 from assistant.web.share.words import Words, words
-
-SESSIONS = 2_000
-"""Visitors per page whose checked stories are kept until they are sent; the one longest away is forgotten first."""
-
-Updates = tuple[Any, ...]
-
 
 SENDING = "send"
 """What the functions that store or erase something have in common; each counts as much as a question."""
@@ -29,8 +25,14 @@ _ONCE: dict[str, Any] = {"concurrency_id": SENDING, "concurrency_limit": 1}
 """One at a time, so that a second click finds nothing left to send."""
 
 
-def build(mail: Submissions, language: Language) -> gr.Blocks:
-    """Return the page in one language; the stories go into ``mail``."""
+def build(mail: Submissions, erase: Erase, language: Language) -> gr.Blocks:
+    """Return the page in one language.
+
+    Args:
+        mail: Where the stories go.
+        erase: Erases a conversation of the chat by its code.
+        language: Language of the page.
+    """
     said = words(language)
     page: gr.Blocks
     with gr.Blocks(title=said.check, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
@@ -38,8 +40,7 @@ def build(mail: Submissions, language: Language) -> gr.Blocks:
         _connect_draft(page, said, parts)
         _connect_check(said, parts, language)
         _connect_sending(mail, said, parts, language)
-        _connect_withdrawing(mail, said, parts)
-    page.state_session_capacity = SESSIONS
+        _connect_withdrawing(mail, erase, said, parts)
     return page
 
 
@@ -50,22 +51,22 @@ def _connect_draft(page: gr.Blocks, said: Words, parts: Parts) -> None:
         draft = form.restored(kept)
         return [draft.get(field, gr.skip()) for field in form.FIELDS]
 
-    async def saved(*values: Any) -> Updates:
+    async def saved(*values: Any) -> tuple[Any, ...]:
         draft = form.drafted(values)
         return draft, said.saved if draft else ""
 
-    async def deleted() -> Updates:
+    async def deleted() -> tuple[Any, ...]:
         return (*map(form.empty, form.FIELDS), gr.Markdown(visible=False))
 
-    async def forgotten() -> Updates:
+    async def forgotten() -> tuple[Any, ...]:
         return {}, said.deleted
 
-    page.load(loaded, parts.draft, **_common(parts.fields))
+    page.load(loaded, parts.draft, **private(parts.fields))
     left = [field.blur if hasattr(field, "submit") else field.input for field in parts.fields]
     # All of one page take turns, so that an older draft never overwrites a newer one.
-    draft = _common([parts.draft, parts.status]) | {"concurrency_id": "draft", "concurrency_limit": 1}
+    draft = private([parts.draft, parts.status]) | {"concurrency_id": "draft", "concurrency_limit": 1}
     gr.on(left, saved, parts.fields, trigger_mode="always_last", **draft)
-    cleared = parts.delete.click(deleted, None, **_common([*parts.fields, parts.notice]))
+    cleared = parts.delete.click(deleted, None, **private([*parts.fields, parts.notice]))
     cleared.then(forgotten, None, **draft)  # afterwards: leaving a field for the button has saved the draft once more
 
 
@@ -73,7 +74,7 @@ def _connect_check(said: Words, parts: Parts, language: Language) -> None:
     """Connect the form with the check that takes its place, and back."""
     checking = parts.checking
     shown = [
-        parts.notice, checking.review, checking.frame, checking.head,
+        checking.review, checking.frame, checking.head,
         checking.findings, checking.masking, checking.story, checking.consent, checking.told,
     ]  # fmt: skip
 
@@ -81,19 +82,19 @@ def _connect_check(said: Words, parts: Parts, language: Language) -> None:
         given = form.given(values, language=language, consent_version=CONSENT_VERSION)
         review, refused = look_through(given, today=date.today())
         if review is None:
-            notice = gr.Markdown(views.refusals(refused, said), visible=True)
-            return (notice, *_unchanged(len(shown) - 1))
-        return (gr.Markdown(visible=False), *_reviewed(review, said))
+            return {parts.notice: gr.Markdown(views.refusals(refused, said), visible=True)}
+        opened = zip(shown, _reviewed(review, said), strict=True)
+        return {parts.notice: gr.Markdown(visible=False), **dict(opened)}
 
     async def shown_anew(review: Review | None, choice: str) -> Any:
         return views.story(review, said, mask=choice != LEAVE) if review else gr.skip()
 
     async def changed() -> Updates:
-        return None, gr.Column(visible=False)
+        return {checking.review: None, checking.frame: gr.Column(visible=False)}
 
-    parts.check.click(checked, parts.fields, **_common(shown))
-    checking.masking.input(shown_anew, [checking.review, checking.masking], **_common([checking.story]))
-    checking.back.click(changed, None, **_common([checking.review, checking.frame]))
+    parts.check.click(checked, parts.fields, **private([parts.notice, *shown]))
+    checking.masking.input(shown_anew, [checking.review, checking.masking], **private([checking.story]))
+    checking.back.click(changed, None, **private([checking.review, checking.frame]))
 
 
 def _connect_sending(mail: Submissions, said: Words, parts: Parts, language: Language) -> None:
@@ -109,23 +110,29 @@ def _connect_sending(mail: Submissions, said: Words, parts: Parts, language: Lan
         else:
             code = await send(mail, review, mask=choice != LEAVE)
         if code is None:
-            return (gr.Markdown(failure, visible=True), *_unchanged(len(outputs) - 1))
-        thanks = gr.Markdown(views.thanks(code, said, language), visible=True)
-        return gr.Markdown(visible=False), None, gr.Column(visible=False), thanks, {}, *map(form.empty, form.FIELDS)
+            return {checking.told: gr.Markdown(failure, visible=True)}
+        return {
+            checking.told: gr.Markdown(visible=False),
+            checking.review: None,
+            checking.frame: gr.Column(visible=False),
+            parts.sent: gr.Markdown(views.thanks(code, said, language), visible=True),
+            parts.draft: {},
+            **dict(zip(parts.fields, map(form.empty, form.FIELDS), strict=True)),
+        }
 
     outputs = [checking.told, checking.review, checking.frame, parts.sent, parts.draft, *parts.fields]
-    checking.send.click(sent, [checking.review, checking.masking, checking.consent], **_ONCE, **_common(outputs))
+    checking.send.click(sent, [checking.review, checking.masking, checking.consent], **_ONCE, **private(outputs))
 
 
-def _connect_withdrawing(mail: Submissions, said: Words, parts: Parts) -> None:
+def _connect_withdrawing(mail: Submissions, erase: Erase, said: Words, parts: Parts) -> None:
     """Connect the foot of the page."""
     foot = parts.withdrawing
 
     async def withdrawn(code: str | None) -> Updates:
-        gone, told = await withdraw(mail, code or "", said)
-        return "" if gone else gr.skip(), gr.Markdown(told, visible=True)
+        gone, told = await withdraw(mail, erase, code or "", said)
+        return {foot.told: gr.Markdown(told, visible=True)} | ({foot.code: ""} if gone else {})
 
-    gr.on([foot.withdraw.click, foot.code.submit], withdrawn, foot.code, **_ONCE, **_common([foot.code, foot.told]))
+    gr.on([foot.withdraw.click, foot.code.submit], withdrawn, foot.code, **_ONCE, **private([foot.code, foot.told]))
 
 
 def _reviewed(review: Review, said: Words) -> Sequence[Any]:
@@ -140,13 +147,3 @@ def _reviewed(review: Review, said: Words) -> Sequence[Any]:
         False,
         gr.Markdown(visible=False),
     )
-
-
-def _unchanged(parts: int) -> Updates:
-    """Return what leaves so many parts as they are."""
-    return (gr.skip(),) * parts
-
-
-def _common(outputs: list[Any]) -> dict[str, Any]:
-    """Return what all events of the page have in common."""
-    return {"outputs": outputs, "api_visibility": "private", "show_progress": "hidden"}

@@ -7,6 +7,7 @@ import logging
 
 from assistant.errors import RecordError
 from assistant.records.store import Submissions
+from assistant.web.ports import Erase
 from assistant.web.share.review import Review
 from assistant.web.share.words import Words
 
@@ -22,10 +23,14 @@ async def send(mail: Submissions, review: Review, *, mask: bool) -> str | None:
         return None
 
 
-async def withdraw(mail: Submissions, code: str, words: Words) -> tuple[bool, str]:
-    """Erase what was sent under this code; return whether it is gone, and the words for the student."""
+async def withdraw(mail: Submissions, erase: Erase, code: str, words: Words) -> tuple[bool, str]:
+    """Erase what was sent, or the conversation, that has this code.
+
+    Returns:
+        Whether it is gone, and the words for the student.
+    """
     try:
-        found = await asyncio.to_thread(mail.withdraw, code)
+        found = await asyncio.to_thread(lambda: mail.withdraw(code) or erase(code))
     except RecordError as error:
         _log.error("nothing was withdrawn", exc_info=error)
         return False, words.not_withdrawn

@@ -240,7 +240,7 @@
 
   /* Another tab has changed what the browser keeps: this one takes it over when it is looked at again. */
   let outdated = false;
-  addEventListener("storage", (event) => { if (event.key === words.storage) outdated = true; });
+  addEventListener("storage", (event) => { if (event.key?.startsWith(words.storage)) outdated = true; });
   document.addEventListener("visibilitychange", () => { if (outdated && !document.hidden) location.reload(); });
 
   let planned = false;
