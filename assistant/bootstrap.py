@@ -8,6 +8,7 @@ import logging
 import multiprocessing
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from importlib.metadata import version
@@ -33,6 +34,7 @@ from assistant.knowledge.index import Index, open_index, without_library
 from assistant.knowledge.library import Library, Progress, no_progress
 from assistant.knowledge.loading import load
 from assistant.knowledge.overview import render
+from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Published
 from assistant.offline import switch_off_calls_home
 from assistant.preparation.eligibility import check_programmes, read_programmes
 from assistant.preparation.figures import check_budget
@@ -41,12 +43,17 @@ from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import Database, open_database, sqlite_url
+from assistant.records.lessons import Lessons
 from assistant.records.mentors import Mentors
+from assistant.records.messages import Messages
 from assistant.records.passwords import Passwords
+from assistant.records.publishing import Checked, CheckedVersion
 from assistant.records.queue import Queue
 from assistant.records.retention import keep_house
 from assistant.records.sessions import SignIn
 from assistant.records.submitted import DatabaseSubmissions, import_folder
+from assistant.records.verified import VerifiedAnswers
+from assistant.serving import LiveIndex
 from assistant.settings import Settings
 from assistant.types import Document, Fault
 
@@ -58,6 +65,9 @@ if TYPE_CHECKING:
     from assistant.web.api.service import Engine
     from assistant.web.desk.oidc import Provider
     from assistant.web.desk.parts import Desk
+
+CURRENT_SECONDS = 5.0
+"""How often a serving program looks by itself whether something was published or has changed."""
 
 _log = logging.getLogger(__name__)
 
@@ -253,8 +263,47 @@ class ServingIndex:
             return (0, 0)
 
 
-def open_assistant(settings: Settings) -> Assistant:
+class RecordsPublisher:
+    """What the records publish: answers that mentors have checked, stories that participants told."""
+
+    def __init__(self, records: Database) -> None:
+        """Read from and suspend in ``records``."""
+        self._answers, self._lessons = VerifiedAnswers(records), Lessons(records)
+
+    def number(self) -> int:
+        """Return a number that grows with every change of what is published."""
+        return self._answers.number()
+
+    def published(self) -> Published:
+        """Return what is published now; the number is read first, so that a change meanwhile is seen later."""
+        number = self.number()
+        answers = (_checked(answer, each) for answer in self._answers.active() for each in answer.versions)
+        return Published(number, tuple(answers), self._lessons.published())
+
+    def suspend(self, answer: str, because: Doubt) -> None:
+        """Take an answer back until a mentor has looked at it."""
+        self._answers.suspend(answer, because)
+
+
+def _checked(answer: Checked, version: CheckedVersion) -> CheckedAnswer:
+    """Return one version of a mentor's answer as the index takes it."""
+    quotes = (
+        CheckedQuote(mark=c.mark, section=c.section, language=c.language, quote=c.quote, digest=c.digest)
+        for c in version.citations
+    )
+    return CheckedAnswer(
+        id=answer.id, language=version.language, question=version.question, text=version.text,
+        checked_on=version.checked_on, wordings=version.wordings, quotes=tuple(quotes),
+        office=version.office, office_date=version.office_date,
+    )  # fmt: skip
+
+
+def open_assistant(settings: Settings, records: Database | None = None) -> Assistant:
     """Return the assistant over the index that serves.
+
+    Args:
+        settings: Where everything is.
+        records: What mentors and participants have published in them is answered, too; only the documents if None.
 
     Raises:
         IndexMissing: If nothing was built yet.
@@ -264,7 +313,9 @@ def open_assistant(settings: Settings) -> Assistant:
     calibration = Calibration.shipped()
     if settings.threshold is not None:
         calibration = calibration.with_threshold(settings.threshold)
-    return Assistant(ServingIndex(settings), calibration=calibration, today=date.today)
+    base = ServingIndex(settings)
+    index = LiveIndex(base, RecordsPublisher(records)) if records else base
+    return Assistant(index, calibration=calibration, today=date.today)
 
 
 def records_url(settings: Settings) -> URL | str:
@@ -311,6 +362,8 @@ def open_desk(records: Database, engine: Engine, provider: Provider | None = Non
         mentors=Mentors(records, passwords),
         sign_in=SignIn(records, passwords),
         queue=Queue(records),
+        lessons=Lessons(records),
+        messages=Messages(records),
         provider=provider,
     )
 
@@ -367,13 +420,14 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     from assistant.web.app import create_app, serve
     from assistant.web.chat.recording import Recorder
 
+    records = open_records(settings)
     try:
-        assistant = open_assistant(settings)
+        assistant = open_assistant(settings, records)
         threading.Thread(target=_refresh_beside, args=(settings,), daemon=True).start()
     except IndexMissing:
         build_index(settings, progress=progress)
-        assistant = open_assistant(settings)
-    records = open_records(settings)
+        assistant = open_assistant(settings, records)
+    threading.Thread(target=_keep_current, args=(assistant,), daemon=True).start()
     threading.Thread(target=keep_house, args=(records, threading.Event().wait), daemon=True).start()
     app = create_app(
         assistant,
@@ -385,6 +439,13 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
         desk=open_desk(records, assistant, open_provider(settings)),
     )
     return lambda: serve(app, settings.host, settings.port)
+
+
+def _keep_current(assistant: Assistant) -> None:
+    """Take in what is published, and back what has lost its source, even while nobody asks."""
+    while True:
+        assistant.generation()
+        time.sleep(CURRENT_SECONDS)
 
 
 def _refresh_beside(settings: Settings) -> None:

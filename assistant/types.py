@@ -26,6 +26,7 @@ class Kind(StrEnum):
     RESEARCH = "research"
     RETURN = "return"
     LESSON = "lesson"
+    VERIFIED_ANSWER = "verified_answer"
     OTHER = "other"
 
 
@@ -37,6 +38,7 @@ class Confidence(StrEnum):
     DATED = "dated"
     RESEARCH = "research"
     EXPERIENCE = "experience"
+    CHECKED = "checked"
     NOT_REVIEWED = "not_reviewed"
 
 
@@ -272,6 +274,7 @@ class Answer:
     Attributes:
         nearest: Sections found for the question, best first, quoted or not.
         follow_ups: Neighbours of the quoted sections that one may want to read next.
+        checked_on: When a mentor checked it, if one did.
 
     Raises:
         CitationError: If there is no citation, or the marks are not 1, 2, 3 … in order.
@@ -284,6 +287,7 @@ class Answer:
     citations: tuple[Citation, ...]
     nearest: tuple[Hit, ...] = ()
     follow_ups: tuple[Passage, ...] = ()
+    checked_on: date | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

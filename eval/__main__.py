@@ -346,5 +346,39 @@ def calibrate(
     typer.echo(json.dumps(figures) if as_json else "\n".join(lines))
 
 
+@app.command()
+def likeness(
+    needs: Annotated[Path, typer.Argument(metavar="FILE", help="Needs with paraphrases and near misses.")],
+    fit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Fit the model on these needs and write it here; else measure.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how well a mentor's answer reaches whoever asks the same in other words, and nobody else.
+
+    Asks the index that serves, with a mentor's answer to every need laid over it. For example
+
+    python -m eval likeness eval/datasets/mentor_answers/test.jsonl
+    """
+    from assistant.answering.likeness import Likeness
+    from assistant.bootstrap import ServingIndex
+    from assistant.settings import load_settings
+    from eval import likeness as measuring
+
+    with _errors("likeness"):
+        known, index = measuring.read_needs(needs), ServingIndex(load_settings())()
+        with _progress("questions") as progress:
+            if fit:
+                data = measuring.fit(known, index, progress)
+                measuring.write_model(data, fit)
+                typer.echo(f"serve {data['serve']:.3f}, suggest {data['suggest']:.3f}")
+                return
+            found = measuring.outcomes(known, *measuring.answering(known, index), progress)
+    rows = measuring.table(found, Likeness.shipped())
+    for row in rows:
+        shown = "  ".join(f"{name} {value}" for name, value in row.items())
+        typer.echo(json.dumps(row) if as_json else shown)
+
+
 if __name__ == "__main__":
     app()

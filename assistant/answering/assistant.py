@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from assistant.answering import checked
+from assistant.answering.checked import Match, Matcher
 from assistant.answering.extractive import compose
 from assistant.answering.follow_ups import earlier_question, leans, neighbours
 from assistant.answering.language import detect
+from assistant.answering.likeness import Likeness
 from assistant.answering.names import Name, missing
 from assistant.answering.refusals import refusal, without_instructions
-from assistant.answering.selection import Quote, select
+from assistant.answering.selection import Quote, rules_first, select
 from assistant.answering.subjects import Subjects, asked_names, merely_mentioned
 from assistant.answering.support import Calibration, features_of
 from assistant.answering.wording import wording
@@ -84,6 +87,7 @@ class Assistant:
         self._calibration = calibration
         self._today = today
         self._subjects: tuple[Index, Subjects] | None = None
+        self._matcher: Matcher | None = None
 
     def ask(
         self,
@@ -117,7 +121,8 @@ class Assistant:
         else:
             evidence = self._evidence(index, text, history, language, filters, about)
             retrieved = time.perf_counter()
-            reply = self._reply(index, text, evidence, language)
+            match = self._matcher_of(index).best(evidence, about) if index.answers and filters == _ANY else None
+            reply = self._answered(index, text, evidence, match)
             timings = {
                 "retrieve": 1000 * (retrieved - started),
                 "compose": 1000 * (time.perf_counter() - retrieved),
@@ -178,6 +183,7 @@ class Assistant:
         return tuple(
             Entry(id=document, language=language, kind=kind, title=title, source=source)
             for document, language, kind, title, source in self._index().shelf.sources()
+            if kind is not Kind.VERIFIED_ANSWER  # an answer to one question is no document to read
         )
 
     def _language(self, text: str, history: Sequence[str], page: Language | None) -> Language:
@@ -208,6 +214,7 @@ class Assistant:
 
     def _read(self, index: Index, query: Query, filters: Filters | None, about: Circumstances) -> Evidence:
         found = search(index, self._named(index, query, about), k=_HITS, filters=filters, detailed=_DETAILED)
+        found = rules_first(query.whole, found)
         features = features_of(query.whole, found)
         return Evidence(query, found, features, self._support(features, found))
 
@@ -232,6 +239,28 @@ class Assistant:
         if known is None or known[0] is not index:
             known = self._subjects = (index, Subjects.read(index))
         return known[1]
+
+    def _matcher_of(self, index: Index) -> Matcher:
+        """Return what compares questions with the mentors' answers of an index."""
+        known = self._matcher
+        if known is None or known.index is not index:
+
+            def read(question: str, language: Language) -> Evidence:
+                return self._read(index, Query(text=question, language=language, reader=language), None, _UNKNOWN)
+
+            known = self._matcher = Matcher(index, read)
+        return known
+
+    def _answered(self, index: Index, text: str, evidence: Evidence, match: Match | None) -> Reply:
+        """Return a mentor's answer if it is one to this question, else our own, with the mentor's offered beside it."""
+        own = self._reply(index, text, evidence, evidence.query.language)
+        if match is None:
+            return own
+        model = Likeness.shipped()
+        if match.likeness >= model.serve:
+            nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
+            return checked.reply(match, index, nearest, support=match.likeness)
+        return checked.beside(own, match) if match.likeness >= model.suggest else own
 
     def _support(self, features: dict[str, float], found: tuple[Found, ...]) -> float:
         if not found:

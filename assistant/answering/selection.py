@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.aspects import RULES, aspects
+from assistant.knowledge.published import TOLD
 from assistant.knowledge.retrieval import Found
 from assistant.knowledge.transliteration import gram_set
 from assistant.types import Block, Kind, Passage, Sentence
@@ -73,6 +75,13 @@ def select(found: Sequence[Found]) -> tuple[Quote, ...]:
         if len(chosen) < MOST_QUOTES and (known or len(sections) < MOST_SECTIONS):
             _add(chosen, quote)
     return tuple(_reading_order(chosen))
+
+
+def rules_first(question: str, found: Sequence[Found]) -> tuple[Found, ...]:
+    """Return what was found with participants' own stories behind everything else, if the question is one of rules."""
+    if not aspects(question) & RULES:
+        return tuple(found)
+    return tuple(sorted(found, key=lambda each: each.hit.passage.document.startswith(f"{TOLD}/")))
 
 
 def _reviewed(found: Sequence[Found], ranked: Sequence[Quote]) -> list[Quote]:

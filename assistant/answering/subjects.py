@@ -38,7 +38,7 @@ class Subjects:
         found: dict[str, frozenset[Name]] = {}
         lessons: set[str] = set()
         for document, _, kind, title, source in index.shelf.sources():
-            if kind is Kind.OTHER:
+            if kind in {Kind.OTHER, Kind.VERIFIED_ANSWER}:
                 continue
             if kind is Kind.LESSON:
                 lessons.add(document)

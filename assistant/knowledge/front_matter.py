@@ -26,7 +26,7 @@ from pydantic_core import ErrorDetails
 from assistant.knowledge.lined_yaml import Lines, Trouble, read_fields
 from assistant.types import Confidence, Fault, Kind, Source
 
-_UNREVIEWED = frozenset({Kind.OTHER, Confidence.NOT_REVIEWED})
+_NOT_WRITTEN = frozenset({Kind.OTHER, Kind.VERIFIED_ANSWER, Confidence.CHECKED, Confidence.NOT_REVIEWED})
 _FENCE = "---"
 _NO_FENCES = "no front matter; a curated file begins with a line '---', the fields, and another '---'"
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -86,7 +86,7 @@ class FrontMatter(BaseModel):
     @field_validator("kind", "confidence")
     @classmethod
     def _is_for_reviewed(cls, value: Kind | Confidence) -> Kind | Confidence:
-        if value in _UNREVIEWED:
+        if value in _NOT_WRITTEN:
             raise ValueError(f"is for unreviewed files; choose one of {_choices(type(value))}")
         return value
 
@@ -237,7 +237,7 @@ def _message(name: str, detail: ErrorDetails) -> str:
 
 def _choices(kinds: type[Kind | Confidence]) -> str:
     """Return the values that a curated document may have."""
-    return ", ".join(kind for kind in kinds if kind not in _UNREVIEWED)
+    return ", ".join(kind for kind in kinds if kind not in _NOT_WRITTEN)
 
 
 def _is_partial_date(written: str) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from assistant.errors import IndexError_, IndexMissing, LibraryDamaged
 from assistant.knowledge.embedding import Embedder
 from assistant.knowledge.generation import Layout, fingerprint, intact_files, stack
-from assistant.knowledge.lexical import FILES, LexicalIndex
+from assistant.knowledge.lexical import FILES, Lexical, LexicalIndex
 from assistant.knowledge.library import (
     Library,
     Row,
@@ -25,6 +25,7 @@ from assistant.knowledge.library import (
     version_digest,
 )
 from assistant.knowledge.projection import Projector, parallel_texts
+from assistant.knowledge.published import CheckedAnswer
 from assistant.knowledge.vectors import ChromaVectors, ExactVectors, VectorIndex, Vectors, check
 from assistant.types import Document, Kind, Language, Passage, Source
 
@@ -138,17 +139,19 @@ class Index:
             parallel.
         generation: Name of the generation; empty for one in memory.
         degraded: What had to be replaced, in words, for `assistant doctor`.
+        answers: What mentors have checked, by the id and language of the document that stands for it.
     """
 
     shelf: Shelf
     rows: list[Row]
-    lexical: LexicalIndex
+    lexical: Lexical
     embedder: Embedder | None
     matrix: Vectors
     vectors: VectorIndex
     projector: Projector | None = None
     generation: str = ""
     degraded: tuple[str, ...] = ()
+    answers: Mapping[tuple[str, Language], CheckedAnswer] = field(default_factory=dict)
 
     @cached_property
     def sections(self) -> NDArray[np.int64]:
@@ -175,6 +178,12 @@ class Index:
     def owners(self) -> NDArray[np.int64]:
         """Shape ``(vectors,)``: the row to which each vector belongs."""
         return np.repeat(np.arange(len(self.rows)), np.diff(self.offsets))
+
+    @cached_property
+    def quotable(self) -> NDArray[np.bool_] | None:
+        """Shape ``(rows,)``: which rows may be quoted unasked: all but what mentors answered; None if there is none."""
+        is_answer = np.array([row.kind == Kind.VERIFIED_ANSWER for row in self.rows], dtype=bool)
+        return ~is_answer if is_answer.any() else None
 
     @cached_property
     def languages(self) -> frozenset[Language]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,18 @@ class LexicalScores:
     coverage: NDArray[np.float64]
 
 
+class Lexical(Protocol):
+    """What a search needs of a lexical index."""
+
+    def score(self, question: str) -> LexicalScores:
+        """Return how well every passage matches ``question``."""
+        ...
+
+    def idf_of(self, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the inverse document frequency of each code; unknown codes are the rarest."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class LexicalIndex:
     """Inverted lists of n-grams.
@@ -59,8 +72,13 @@ class LexicalIndex:
         return int(self.postings.shape[0])
 
     @classmethod
-    def build(cls, texts: Sequence[str]) -> LexicalIndex:
-        """Return an index of ``texts``, whose positions become the passages' rows."""
+    def build(cls, texts: Sequence[str], beside: LexicalIndex | None = None) -> LexicalIndex:
+        """Return an index of ``texts``, whose positions become the passages' rows.
+
+        Args:
+            texts: What is searched.
+            beside: Another index that tells how rare n-grams are, so that scores of both compare; else these texts do.
+        """
         found = [np.unique(grams(text).codes, return_counts=True) for text in texts]
         lengths = np.array([counts.sum() for _, counts in found], dtype=np.int64)
         nothing = np.empty(0, dtype=np.int64)
@@ -71,17 +89,24 @@ class LexicalIndex:
         keys, counts, rows = keys[order], counts[order], rows[order]
         codes, begins, holders = np.unique(keys, return_index=True, return_counts=True)
         norm = K1 * (1 - B + B * lengths / max(lengths.mean() if len(lengths) else 1.0, 1.0))
-        idf = np.repeat(_idf(holders, max(len(texts), 1)), holders)
+        rarity = beside.idf_of(codes) if beside else _idf(holders, max(len(texts), 1))
+        idf = np.repeat(rarity, holders)
         weights = (idf * counts * (K1 + 1) / (counts + norm[rows])).astype(np.float32)
         return cls(codes, _matrix(weights, rows, np.append(begins, len(keys)), len(texts)))
 
     def score(self, question: str) -> LexicalScores:
         """Return how well every passage matches ``question``."""
         codes, weights = _query_weights(grams(question))
+        return self.score_grams(codes, weights, self.idf_of(codes))
+
+    def score_grams(
+        self, codes: NDArray[np.int64], weights: NDArray[np.float64], idf: NDArray[np.float64]
+    ) -> LexicalScores:
+        """Return how well every passage matches a question's distinct n-grams, by their weight and rarity."""
         known, at = self._places(codes)
         if not known.any():
             return LexicalScores(np.zeros(self.size), np.zeros(self.size))
-        mass = weights * self.idf_of(codes)
+        mass = weights * idf
         columns = self.postings[:, at[known]]
         bm25 = columns @ weights[known].astype(np.float32)
         columns.data = np.ones_like(columns.data)
@@ -127,13 +152,34 @@ class LexicalIndex:
         return cls(codes, _matrix(weights, rows, starts, size))
 
 
+@dataclass(frozen=True, slots=True)
+class JoinedLexical:
+    """Two indexes searched as one: the rows of ``base`` first, then those of ``added``, built beside it."""
+
+    base: LexicalIndex
+    added: LexicalIndex
+
+    def score(self, question: str) -> LexicalScores:
+        """Return how well every passage of both matches ``question``; the base tells how rare its n-grams are."""
+        codes, weights = _query_weights(grams(question))
+        idf = self.base.idf_of(codes)
+        both = [part.score_grams(codes, weights, idf) for part in (self.base, self.added)]
+        return LexicalScores(
+            np.concatenate([each.bm25 for each in both]), np.concatenate([each.coverage for each in both])
+        )
+
+    def idf_of(self, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the inverse document frequency of each code in the base."""
+        return self.base.idf_of(codes)
+
+
 def _matrix(weights: NDArray[np.float32], rows: NDArray[np.int32], starts: NDArray[np.int64], size: int) -> csc_matrix:
     """Return the postings as a sparse matrix over the given arrays, not copied."""
     narrow = starts.astype(np.int32 if len(rows) < np.iinfo(np.int32).max else np.int64)
     return csc_matrix((weights, rows, narrow), shape=(size, len(starts) - 1), copy=False)
 
 
-def query_mass(index: LexicalIndex, question: str) -> dict[int, float]:
+def query_mass(index: Lexical, question: str) -> dict[int, float]:
     """Return the idf mass of each n-gram of ``question``, for scoring single sentences."""
     codes, weights = _query_weights(grams(question))
     return dict(zip(codes.tolist(), (weights * index.idf_of(codes)).tolist(), strict=True))

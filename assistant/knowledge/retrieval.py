@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
-from assistant.knowledge.library import Row
 from assistant.knowledge.transliteration import gram_set, grams
 from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 
@@ -150,7 +149,7 @@ def search(
     """
     if not index.rows or k <= 0:
         return ()
-    ranking = _rank(index, query, _allowed(index.rows, filters))
+    ranking = _rank(index, query, _allowed(index, filters))
     best = np.argsort(-ranking.score, kind="stable")[:k]
     about = _About.read(index, query) if detailed else None
     return tuple(
@@ -230,19 +229,23 @@ def _fuse(words: NDArray[np.float64], meaning: NDArray[np.float64] | None, proje
     return LEXICAL_WEIGHT * words + (1 - LEXICAL_WEIGHT) * np.where(np.isnan(meaning), silent, meaning)
 
 
-def _allowed(rows: Sequence[Row], filters: Filters | None) -> NDArray[np.bool_] | None:
-    """Return which rows pass the filters, or None when all do."""
-    if filters is None or filters == Filters():
-        return None
-    return np.array(
+def _allowed(index: Index, filters: Filters | None) -> NDArray[np.bool_] | None:
+    """Return which rows pass the filters, or None when all do; mentors' answers only if asked for."""
+    if filters is None or not filters.kinds:
+        chosen = index.quotable
+    else:
+        chosen = np.array([row.kind in filters.kinds for row in index.rows], dtype=bool)
+    if filters is None or not (filters.countries or filters.programmes):
+        return chosen
+    found = np.array(
         [
-            (not filters.kinds or row.kind in filters.kinds)
-            and (not filters.countries or row.country in filters.countries)
+            (not filters.countries or row.country in filters.countries)
             and (not filters.programmes or row.programme in filters.programmes)
-            for row in rows
+            for row in index.rows
         ],
         dtype=bool,
     )
+    return found if chosen is None else found & chosen
 
 
 def _with_earlier(index: Index, query: Query, whole: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from assistant.records.publishing import CheckedCitation, CheckedVersion, section_digest
+from assistant.knowledge.published import section_digest
+from assistant.records.publishing import CheckedCitation, CheckedVersion
 from assistant.types import Language
 
 Sections = Mapping[str, Mapping[Language, str]]

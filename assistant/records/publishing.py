@@ -6,7 +6,6 @@ letter in the passage it was taken from, and where nothing is quoted an office s
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,14 +37,6 @@ class SuspendedBecause(StrEnum):
     SECTION_CHANGED = "section_changed"
     SECTION_GONE = "section_gone"
     REVIEW_DUE = "review_due"
-
-
-def section_digest(texts: Mapping[Language, str]) -> str:
-    """Return a digest of a section's text in all its languages: it changes when any of them does."""
-    digest = hashlib.sha256()
-    for language in sorted(texts):
-        digest.update(f"{language}\0{texts[language]}\0".encode())
-    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,17 @@ from queue_made import AIDA, DANA, Clock, add_mentors, count, everything, record
 from sqlalchemy import delete, select
 from verified_made import EDITED, GPA, LOWERED, NOW, QUOTES, quoting, vouched, written
 
+from assistant.knowledge.published import section_digest
 from assistant.records import schema
 from assistant.records.audit import DatabaseAudit
+from assistant.records.binding import Sections
 from assistant.records.database import Database
 from assistant.records.items import ItemState, Why
-from assistant.records.publishing import AnswerState, SuspendedBecause, grow_if_worded, section_digest
+from assistant.records.publishing import AnswerState, SuspendedBecause, grow_if_worded
 from assistant.records.queue import Queue
 from assistant.records.verified import Unchanged, VerifiedAnswers
 from assistant.records.verified_rows import Entry
+from assistant.types import Language
 
 
 class VerifiedContract:
@@ -161,7 +164,7 @@ class VerifiedContract:
 
     @pytest.mark.parametrize("sections", [LOWERED, {}, {GPA: {"ru": QUOTES["ru"]}}])
     def test_an_answer_whose_quote_is_gone_cannot_be_confirmed(
-        self, answers: VerifiedAnswers, queue: Queue, sections: dict[str, dict[str, str]]
+        self, answers: VerifiedAnswers, queue: Queue, sections: Sections
     ) -> None:
         """It stays suspended with its old passage, and its item stays open."""
         made = answers.make([written()], DANA)
@@ -243,7 +246,7 @@ class VerifiedContract:
 
     @pytest.mark.parametrize("languages", [[], ["en", "ru", "en"]])
     def test_an_answer_needs_a_version_and_no_language_twice(
-        self, answers: VerifiedAnswers, database: Database, languages: list[str]
+        self, answers: VerifiedAnswers, database: Database, languages: list[Language]
     ) -> None:
         """Nothing is written then."""
         with pytest.raises(ValueError, match="versions in"):

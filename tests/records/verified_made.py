@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from assistant.knowledge.published import section_digest
 from assistant.records.binding import Sections
-from assistant.records.publishing import CheckedCitation, WrittenVersion, section_digest
+from assistant.records.publishing import CheckedCitation, WrittenVersion
 from assistant.types import Language
 
 GPA = "regulations/smu#gpa"
