@@ -140,7 +140,7 @@ class Lessons:
         """
         reason = clean(reason).strip()
         if not 0 < len(reason) <= LONGEST_REASON:
-            return (Objection(Against.TOO_LONG if reason else Against.NO_REASON, "reason"),)
+            return (Objection(Against.TOO_LONG if reason else Against.NO_REASON, "why"),)
         with self._database.writing() as connection:
             gone = delete(lesson).where(lesson.c.id == id).returning(lesson.c.submission)
             story = connection.execute(gone).scalar_one_or_none()

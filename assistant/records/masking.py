@@ -123,6 +123,11 @@ def suspects(text: str, secret: Hidden) -> tuple[Suspect, ...]:
     return tuple(sorted(found))
 
 
+def masked_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return where something was masked already, in order."""
+    return tuple(match.span() for match in _masks().finditer(text))
+
+
 def mask_more(text: str, secret: Hidden) -> str:
     """Return a text with a mask in place of everything suspected; doing so again changes nothing."""
     for _ in range(MOST_PASSES):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assistant.records.lessons import Lessons
 from assistant.records.mentors import Mentors
+from assistant.records.messages import Messages
 from assistant.records.queue import Queue
 from assistant.records.sessions import SignIn
 from assistant.web.api.service import Engine
@@ -20,6 +22,8 @@ class Desk:
         mentors: Who may work at the desk.
         sign_in: Sessions and the counters of guesses.
         queue: What waits for a mentor.
+        lessons: What participants told, and what becomes of it.
+        messages: What mentors and participants write to each other.
         provider: Vouches for mentors who sign in elsewhere; None if none is configured.
     """
 
@@ -27,4 +31,6 @@ class Desk:
     mentors: Mentors
     sign_in: SignIn
     queue: Queue
+    lessons: Lessons
+    messages: Messages
     provider: Provider | None = None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import RedirectResponse
 
 from assistant.types import LANGUAGES, Language
-from assistant.web.desk import account, gate, people, queue_pages, signing_in
+from assistant.web.desk import account, experience_pages, gate, people, queue_pages, signing_in
 from assistant.web.desk.parts import Desk
 from assistant.web.languages import preferred_language
 
@@ -26,6 +26,7 @@ Router = Callable[[Language, Desk], APIRouter]
 
 ROUTERS: Mapping[str, Router] = {
     "queue": queue_pages.router,
+    "experiences": experience_pages.router,
     "people": people.router,
     "account": account.router,
 }
