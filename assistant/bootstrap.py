@@ -50,6 +50,7 @@ from assistant.records.passwords import Passwords
 from assistant.records.publishing import Checked, CheckedVersion
 from assistant.records.queue import Queue
 from assistant.records.retention import keep_house
+from assistant.records.reviewing import Reviews
 from assistant.records.sessions import SignIn
 from assistant.records.submitted import DatabaseSubmissions, import_folder
 from assistant.records.verified import VerifiedAnswers
@@ -362,6 +363,8 @@ def open_desk(records: Database, engine: Engine, provider: Provider | None = Non
         mentors=Mentors(records, passwords),
         sign_in=SignIn(records, passwords),
         queue=Queue(records),
+        reviews=Reviews(records),
+        answers=VerifiedAnswers(records),
         lessons=Lessons(records),
         messages=Messages(records),
         provider=provider,
@@ -437,6 +440,7 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,
         desk=open_desk(records, assistant, open_provider(settings)),
+        stories=Messages(records),
     )
     return lambda: serve(app, settings.host, settings.port)
 

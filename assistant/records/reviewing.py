@@ -144,15 +144,6 @@ class Reviews:
             ids = self._held(connection, id, mentor, alike=ruling.alike)
             return self._close(connection, ids, mentor, Decision.MISSING, said, "", closes=closes)
 
-    def shown(self, found: Item, mentor: str) -> Item:
-        """Return an item as a mentor may see it: without what others thought of a reply that they are yet to judge."""
-        others = [each for each in found.reviews if each.mentor != mentor]
-        is_judged = len(others) < len(found.reviews)
-        if found.row.state is not ItemState.OPEN or Why.SAMPLE not in found.row.whys or is_judged or not others:
-            return found
-        history = tuple(replace(each, details={}) if each.action == "reviewed" else each for each in found.history)
-        return replace(found, reviews=(), history=history)
-
     def judged(self, id: int, mentor: str) -> Judged | None:
         """Return what a mentor thought of an item's reply; None if they have not said."""
         query = select(judgement.c.verdict).where(judgement.c.item == id, judgement.c.mentor == mentor)
@@ -234,6 +225,21 @@ class Reviews:
         return tuple(found)
 
 
+def is_second(found: Item, mentor: str) -> bool:
+    """Return whether a mentor is yet to judge a reply of the sample that another has judged."""
+    by_others = [each.mentor != mentor for each in found.reviews]
+    is_sample = found.row.state is ItemState.OPEN and Why.SAMPLE in found.row.whys
+    return is_sample and bool(by_others) and all(by_others)
+
+
+def shown(found: Item, mentor: str) -> Item:
+    """Return an item as a mentor may see it: without what others thought of a reply that they are yet to judge."""
+    if not is_second(found, mentor):
+        return found
+    history = tuple(replace(each, details={}) if each.action == "reviewed" else each for each in found.history)
+    return replace(found, reviews=(), history=history)
+
+
 def _reply(connection: Connection, id: int) -> Mapping[str, Any] | None:
     """Return the reply that an item is about; None if it is about none."""
     is_it = (turn.c.conversation == item.c.conversation) & (turn.c.number == item.c.turn)
@@ -243,11 +249,15 @@ def _reply(connection: Connection, id: int) -> Mapping[str, Any] | None:
 
 def _is_reply(reply: Mapping[str, Any] | None, version: WrittenVersion) -> bool:
     """Return whether a version has text and quotes of a reply, letter for letter."""
-    if reply is None or reply.get("language") != version.language or reply.get("text") != version.text:
+    if reply is None or reply.get("language") != version.language or _text(reply) != version.text.strip():
         return False
     names = ("mark", "section", "language", "quote")
     quotes = [tuple(each.get(name) for name in names) for each in reply.get("citations", ())]
     return quotes == [tuple(getattr(each, name) for name in names) for each in version.citations]
+
+
+def _text(reply: Mapping[str, Any]) -> str:
+    return str(reply.get("text", "")).strip()
 
 
 def _turns(connection: Connection, ids: Collection[int]) -> list[TurnKey]:

@@ -8,7 +8,9 @@ from assistant.records.lessons import Lessons
 from assistant.records.mentors import Mentors
 from assistant.records.messages import Messages
 from assistant.records.queue import Queue
+from assistant.records.reviewing import Reviews
 from assistant.records.sessions import SignIn
+from assistant.records.verified import VerifiedAnswers
 from assistant.web.api.service import Engine
 from assistant.web.desk.oidc import Provider
 
@@ -22,6 +24,8 @@ class Desk:
         mentors: Who may work at the desk.
         sign_in: Sessions and the counters of guesses.
         queue: What waits for a mentor.
+        reviews: What mentors decide about it.
+        answers: What they have checked.
         lessons: What participants told, and what becomes of it.
         messages: What mentors and participants write to each other.
         provider: Vouches for mentors who sign in elsewhere; None if none is configured.
@@ -31,6 +35,8 @@ class Desk:
     mentors: Mentors
     sign_in: SignIn
     queue: Queue
+    reviews: Reviews
+    answers: VerifiedAnswers
     lessons: Lessons
     messages: Messages
     provider: Provider | None = None

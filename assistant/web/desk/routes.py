@@ -8,7 +8,16 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from starlette.responses import RedirectResponse
 
 from assistant.types import LANGUAGES, Language
-from assistant.web.desk import account, experience_pages, gate, people, queue_pages, signing_in
+from assistant.web.desk import (
+    account,
+    experience_pages,
+    gate,
+    people,
+    queue_pages,
+    review_answers,
+    review_pages,
+    signing_in,
+)
 from assistant.web.desk.parts import Desk
 from assistant.web.languages import preferred_language
 
@@ -26,11 +35,15 @@ Router = Callable[[Language, Desk], APIRouter]
 
 ROUTERS: Mapping[str, Router] = {
     "queue": queue_pages.router,
+    "review": review_pages.router,
     "experiences": experience_pages.router,
+    "answers": review_answers.router,
     "people": people.router,
     "account": account.router,
 }
-"""What makes the routes of each page there is, by its name among ``PLACES``; their paths begin with its place."""
+"""What makes the routes of each page there is, by its name among ``PLACES``; their paths begin with its place.
+
+``review`` is no page of its own: its forms belong to the items of the queue."""
 
 
 def add_desk(app: FastAPI, desk: Desk) -> None:

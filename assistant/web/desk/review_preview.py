@@ -1,0 +1,113 @@
+"""An answer exactly as students will see it: the same words around it, the same quotes, the same panel of sources."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from assistant.answering.wording import wording, written_date
+from assistant.records.publishing import CheckedCitation, WrittenVersion
+from assistant.types import (
+    LANGUAGES,
+    Answer,
+    Block,
+    Citation,
+    Confidence,
+    Conversation,
+    Kind,
+    Language,
+    Passage,
+    Source,
+    Turn,
+)
+from assistant.web import rendering
+from assistant.web.chat import sources
+from assistant.web.desk.parts import Desk
+from assistant.web.desk.review_sections import cited
+from assistant.web.wording import texts
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """An answer in one language as safe HTML.
+
+    Attributes:
+        language: Of the answer.
+        question: What it answers.
+        text: With its marks as links.
+        references: The short list of what is quoted.
+        panel: The sections with their quotes highlighted.
+        lost: Marks of quotes that do not stand in their sections any more; they are shown as it read then.
+    """
+
+    language: Language
+    question: str
+    text: Markup
+    references: Markup
+    panel: Markup
+    lost: tuple[int, ...]
+
+
+def preview(desk: Desk, version: WrittenVersion, checked_on: date) -> Preview:
+    """Return the answer in one language as students see it."""
+    found = {each.mark: cited(desk, each) for each in version.citations}
+    lost = tuple(mark for mark, citation in found.items() if citation is None)
+    citations = tuple(found[each.mark] or _former(each) for each in version.citations)
+    answer = _answer(version, citations, checked_on)
+    number, words = LANGUAGES.index(version.language) + 1, texts(version.language)
+    said = Conversation((Turn(version.question, answer),), dropped=number - 1)
+    return Preview(
+        language=version.language,
+        question=version.question,
+        text=Markup(rendering.html(answer.text, sources.allowed(number, answer))),  # noqa: S704  rendered safely
+        references=Markup(sources.references(number, answer, words)),  # noqa: S704
+        panel=Markup(sources.panel(said, words)),  # noqa: S704
+        lost=lost,
+    )
+
+
+def _answer(version: WrittenVersion, citations: tuple[Citation, ...], checked_on: date) -> Answer:
+    """Return the reply that students get."""
+    said = wording(version.language)
+    day = written_date(checked_on, version.language)
+    parts = [said["lead"]["verified_answer"].format(date=day), version.text]
+    if version.office:
+        since = written_date(version.office_date or checked_on, version.language)
+        parts.append(f"{said['note']['office'].format(office=version.office, date=since)} [1]")
+    if any(each.kind is Kind.REGULATION for each in citations):
+        parts.append(f"*{said['note']['check']}*")
+    return Answer(
+        language=version.language, text="\n\n".join(parts), composer="verified", support=1.0,
+        citations=citations or (_own(version, checked_on),),
+    )  # fmt: skip
+
+
+def _former(citation: CheckedCitation) -> Citation:
+    """Return a quote from its section as it read when the answer was checked."""
+    document, _, anchor = citation.section.partition("#")
+    passage = _passage(document, anchor, citation.language, "", citation.passage)
+    return Citation(
+        mark=citation.mark, quote=citation.quote, passage=passage, kind=Kind.OTHER, source=Source(), stale=True
+    )
+
+
+def _own(version: WrittenVersion, checked_on: date) -> Citation:
+    """Return the answer itself as the quote, for which the office stands."""
+    source = Source(
+        institution=version.office,
+        title=version.office or version.question,
+        dated=(version.office_date or checked_on).isoformat(),
+        reviewed_on=checked_on,
+        confidence=Confidence.CHECKED,
+    )
+    passage = _passage("answers/preview", "answer", version.language, version.question, version.text)
+    return Citation(mark=1, quote=version.text, passage=passage, kind=Kind.VERIFIED_ANSWER, source=source, stale=False)
+
+
+def _passage(document: str, anchor: str, language: Language, heading: str, text: str) -> Passage:
+    return Passage(
+        document=document, anchor=anchor, language=language, heading=heading, context=(), start=0, text=text,
+        sentences=(), blocks=(Block(0, len(text), "paragraph"),),
+    )  # fmt: skip
