@@ -243,7 +243,7 @@ class Item:
         sent: What students sent about it, oldest first.
         history: What happened to it, oldest first.
         reviews: What mentors decided about it, oldest first.
-        others: Other items about the same, open ones first, newest first; at most ``OTHERS``.
+        others: Other items about the same, open, resolved, then declined ones, each newest first; at most ``OTHERS``.
     """
 
     row: ItemRow

@@ -70,6 +70,8 @@ def page(connection: Connection, wanted: Wanted, now: datetime, after: Place | N
 def rows(connection: Connection, query: Select[Any], now: datetime) -> tuple[ItemRow, ...]:
     """Return the items that a query selects, in its order, with what lies beside them."""
     found = connection.execute(query).mappings().all()
+    if not found:
+        return ()
     ids = [row["id"] for row in found]
     beside = {row["id"]: row for row in connection.execute(_BESIDE.where(item.c.id.in_(ids))).mappings()}
     whys, sizes = _whys(connection, ids), _sizes(connection, {row["alike"] for row in found})
@@ -80,8 +82,8 @@ def counts(connection: Connection, now: datetime) -> Counts:
     """Return how many items there are by stage, and of the open ones by reason and country."""
     by_state: dict[str, int] = dict(connection.execute(select(item.c.state, func.count()).group_by(item.c.state)).all())
     in_review = connection.scalar(select(func.count()).where(*_held(now))) or 0
-    joined = item_why.join(item, item.c.id == item_why.c.item)
-    by_why = select(item_why.c.why, func.count()).select_from(joined).where(_IS_OPEN).group_by(item_why.c.why)
+    are_open = select(item.c.id).where(_IS_OPEN)  # so that closed ones, which only grow in number, are not read
+    by_why = select(item_why.c.why, func.count()).where(item_why.c.item.in_(are_open)).group_by(item_why.c.why)
     by_country = select(item.c.country, func.count()).where(_IS_OPEN, item.c.country.is_not(None))
     return Counts(
         stages={each: in_review if each is Stage.IN_REVIEW else by_state.get(each.value, 0) for each in Stage},
@@ -247,5 +249,9 @@ def _review(row: RowMapping) -> Review:
 
 
 def _others(connection: Connection, id: int, now: datetime) -> tuple[ItemRow, ...]:
-    query = select(item).where(item.c.alike == alike_of(id), item.c.id != id)
-    return rows(connection, query.order_by(desc(_IS_OPEN), desc(item.c.opened), desc(item.c.id)).limit(OTHERS), now)
+    found: tuple[ItemRow, ...] = ()
+    for state in ItemState:  # one by one, each in the order of an index, however large the group is
+        query = select(item).where(item.c.alike == alike_of(id), item.c.state == state.value, item.c.id != id)
+        newest = query.order_by(desc(item.c.opened), desc(item.c.id))
+        found += rows(connection, newest.limit(OTHERS - len(found)), now)
+    return found

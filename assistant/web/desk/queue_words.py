@@ -52,6 +52,8 @@ class QueueWords:
     you: str
     until: str
     deeds: str
+    take: str
+    give: str
     no_question: str
     none_country: str
     nothing: str

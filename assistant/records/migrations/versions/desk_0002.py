@@ -204,11 +204,12 @@ def _make_queue() -> None:
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_item_alike_state", "item", ["alike", "state"])
+    op.create_index("ix_item_alike_state_opened_id", "item", ["alike", "state", "opened", "id"])
     op.create_index("ix_item_answer", "item", ["answer"])
-    op.create_index("ix_item_claimed_by", "item", ["claimed_by"])
+    op.create_index("ix_item_claimed_until", "item", ["claimed_until"])
     op.create_index("ix_item_conversation_turn", "item", ["conversation", "turn"])
     op.create_index("ix_item_opened_id", "item", ["opened", "id"])
+    op.create_index("ix_item_state_country", "item", ["state", "country"])
     op.create_index("ix_item_state_opened_id", "item", ["state", "opened", "id"])
     op.create_index("ix_item_submission", "item", ["submission"])
     op.create_table(
