@@ -1,0 +1,128 @@
+"""The index of the moment: what is published is taken in, what has lost its source is given back."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+from fakes import document
+
+from assistant.errors import RecordError
+from assistant.knowledge.index import Index, in_memory
+from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Published, section_digest
+from assistant.serving import LiveIndex
+
+DAY = date(2026, 11, 22)
+TEXT = "The exchange asks for a GPA of 2.67."
+
+
+def answer(text: str = TEXT) -> CheckedAnswer:
+    """Return an answer that quotes the only section as it read."""
+    quote = CheckedQuote(mark=1, section="rules#s0", language="en", quote=text, digest=section_digest({"en": text}))
+    return CheckedAnswer(
+        id="a1", language="en", question="Which marks?", text=f"{text} [1]", checked_on=DAY, quotes=(quote,)
+    )
+
+
+class Records:
+    """Publishes what a test puts into it."""
+
+    def __init__(self, *answers: CheckedAnswer) -> None:
+        self.now = Published(1, answers)
+        self.suspended: list[tuple[str, str]] = []
+        self.is_broken = False
+        self.reads = 0
+
+    def number(self) -> int:
+        if self.is_broken:
+            raise RecordError("the disk is gone")
+        return self.now.number
+
+    def published(self) -> Published:
+        self.reads += 1
+        return self.now
+
+    def suspend(self, answer: str, because: Doubt) -> None:
+        self.suspended.append((answer, because))
+        self.publish(*(each for each in self.now.answers if each.id != answer))
+
+    def publish(self, *answers: CheckedAnswer) -> None:
+        self.now = Published(self.now.number + 1, answers)
+
+
+class Clock:
+    """Stands still until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def live(records: Records, bases: list[Index], clock: Clock | None = None) -> LiveIndex:
+    """Return the index over the first of ``bases``."""
+    return LiveIndex(lambda: bases[0], records, today=lambda: DAY, clock=clock or Clock())
+
+
+def base(text: str = TEXT) -> Index:
+    """Return an index with one section."""
+    return in_memory([document("rules", text)])
+
+
+def test_what_is_published_is_there_after_a_second() -> None:
+    """A new answer is served as soon as it is looked again, and not looked for in between."""
+    records, clock = Records(), Clock()
+    index = live(records, [base()], clock)
+    assert index().answers == {}
+    records.publish(answer())
+    assert index().answers == {}
+    clock.seconds = 1.0
+    assert set(index().answers) == {("answers/a1", "en")}
+    reads = records.reads
+    clock.seconds = 9.0
+    assert index() is index()
+    assert records.reads == reads
+
+
+def test_an_answer_whose_section_changes_is_suspended_at_once() -> None:
+    """With the index in which its section reads otherwise, the answer is gone, and the mentors are told why."""
+    records, bases = Records(answer()), [base()]
+    index = live(records, bases)
+    assert index().answers
+    bases[0] = base("The exchange asks for a GPA of 3.0.")
+    assert index().answers == {}
+    assert records.suspended == [("a1", "section_changed")]
+
+
+def test_broken_records_do_not_silence_the_index() -> None:
+    """While the records cannot be read, what was read before goes on."""
+    records, clock = Records(answer()), Clock()
+    index = live(records, [base()], clock)
+    assert index().answers
+    records.is_broken, clock.seconds = True, 5.0
+    assert index().answers
+    assert live(records, [base()])().answers == {}
+
+
+def test_an_answer_that_cannot_be_suspended_does_not_hold_up_anybody() -> None:
+    """Records that go on publishing what was taken back are looked at a few times only."""
+
+    class Stubborn(Records):
+        def suspend(self, answer: str, because: Doubt) -> None:
+            self.publish(*self.now.answers)
+
+    assert live(Stubborn(answer("Another text.")), [base()])().answers == {}
+
+
+def test_many_threads_see_one_index() -> None:
+    """Threads that ask at once get the index before or the new one, never an error."""
+    records = Records(answer())
+    index, seen = live(records, [base()]), []
+    threads = [threading.Thread(target=lambda: seen.append(len(index().answers))) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(seen) <= {0, 1}
+    assert index().answers
