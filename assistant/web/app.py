@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from assistant.preparation.preparing import Preparation
+from assistant.records.messages import OwnStories
 from assistant.records.store import Submissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.api.service import PATH as API
@@ -77,6 +78,7 @@ def create_app(
     allowed_hosts: tuple[str, ...],
     requests_per_minute: int = 30,
     desk: Desk | None = None,
+    stories: OwnStories | None = None,
 ) -> FastAPI:
     """Return the application with every page in every language.
 
@@ -88,11 +90,12 @@ def create_app(
         allowed_hosts: Host names, without a port, under which the pages may be reached.
         requests_per_minute: Questions one session may ask; one address may ask four times as many.
         desk: What the mentors work with; None for no desk.
+        stories: Tells participants what became of their story; None if nobody knows.
     """
     pages = (
         Page("chat", lambda language: chat.build(assistant, mail, recorder, language)),
         Page("plan", lambda language: plan.build(preparation, assistant.document, language)),
-        Page("share", lambda language: share.build(mail, recorder.conversations.erase, language)),
+        Page("share", lambda language: share.build(mail, recorder.conversations.erase, language, stories)),
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     _own_routes(app)

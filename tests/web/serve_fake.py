@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from web_fakes import FakeAssistant, recorder
+from web_fakes import FakeAssistant, recorder, stories
 
 from assistant.preparation.preparing import read_preparation
 from assistant.records.store import FolderSubmissions
@@ -19,6 +19,7 @@ if __name__ == "__main__":
             FolderSubmissions(Path(sys.argv[3])),
             read_preparation(Path("knowledge_base"))[0],
             recorder=recorder(Path(sys.argv[3]).parent),
+            stories=stories(Path(sys.argv[3]).parent),
             allowed_hosts=("127.0.0.1",),
             requests_per_minute=per_minute,
         ),

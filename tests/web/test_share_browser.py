@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from web_stories import story
 from web_visits import CHROMIUM, DESKTOP, NARROW, PHONE, Visit, violations, wider_than_window
 
-from assistant.records.store import FolderSubmissions, Stored
+from assistant.records.database import Database, open_database, sqlite_url
+from assistant.records.lessons import Lessons
+from assistant.records.mentors import Mentor, Mentors, Role
+from assistant.records.messages import Messages
+from assistant.records.store import FolderSubmissions, Stored, code_digest
+from assistant.records.stories import StoryReason
 from assistant.records.submissions import Experience, SubmissionKind
+from assistant.records.submitted import DatabaseSubmissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.share.form import countries
 from assistant.web.share.words import words
@@ -216,7 +224,61 @@ def test_an_unknown_code_is_told_by_keyboard(visit: Visit) -> None:
     page = opened(visit, "en")
     page.locator("#code input, #code textarea").first.fill("ABCDE-FGHJK-MNPQR-STUVW")
     page.keyboard.press("Enter")
+    expect(page.locator("#withdraw [role=alert]")).to_have_text(words("en").no_story)
+    page.click("#erase")
     expect(page.locator("#withdraw [role=alert]")).to_have_text(words("en").no_such_code)
+
+
+@pytest.fixture
+def records(server: Server) -> Iterator[Database]:
+    """Give the database of the running server."""
+    database = open_database(sqlite_url(server.sent.with_name("records.sqlite")))
+    yield database
+    database.close()
+
+
+def mentor(database: Database) -> Mentor:
+    """Return a mentor, added by the first test that needs one."""
+    mentors = Mentors(database)
+    known = next(iter(mentors.all()), None)
+    return known or mentors.add("dana@example.org", "Дана", "Office", Role.MENTOR, "seven plain words")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_author_sees_what_became_of_a_story_and_answers(
+    phone: Visit, records: Database, language: Language
+) -> None:
+    """By code: state, question, answer, rejection with its words; all of it fits and passes axe."""
+    code = DatabaseSubmissions(records).add(story(advice="Спрашивайте заранее."), masked=True)
+    lessons, messages, by = Lessons(records), Messages(records), mentor(records)
+    digest, page, said = code_digest(code) or "", opened(phone, language), words(language)
+    page.locator("#code input, #code textarea").first.fill(code.lower())
+    page.click("#look")
+    expect(page.locator("#own")).to_contain_text(said.waiting)
+    page.wait_for_selector("#own .arrived:focus")
+    assert not page.locator("#answer").is_visible()
+    assert messages.ask(digest, by, "Когда <b>это</b> было?") == ()
+    page.locator("#code input, #code textarea").first.press("Enter")
+    expect(page.locator("#own dd")).to_have_text("Когда <b>это</b> было?")
+    found, wide = violations(page, "own"), wider_than_window(page)
+    page.click("#send-answer")
+    expect(page.locator("#withdraw [role=alert]")).to_have_text(said.against["empty"])
+    page.locator("#answer textarea").fill("Весной.\nВ апреле.")
+    page.click("#send-answer")
+    expect(page.locator("#withdraw [role=alert]")).to_have_text(said.answered)
+    expect(page.locator("#own dd").nth(1)).to_have_text("Весной.\nВ апреле.", use_inner_text=True)
+    expect(page.locator("#answer textarea")).to_have_value("")
+    assert [each.text for each in getattr(messages.own(code), "messages", ())] == [
+        "Когда <b>это</b> было?",
+        "Весной.\nВ апреле.",
+    ]
+    assert lessons.reject(digest, by, [StoryReason.TOO_LITTLE], "Расскажите <i>больше</i>.") == ()
+    page.click("#look")
+    expect(page.locator("#own li")).to_have_text(said.reasons["too_little"])
+    expect(page.locator("#own")).to_contain_text("Расскажите <i>больше</i>.")
+    assert "{" not in page.locator("#own").inner_text()
+    assert found == []
+    assert not wide
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

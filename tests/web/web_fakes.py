@@ -11,6 +11,7 @@ from assistant.answering.assistant import Entry
 from assistant.errors import QuestionError
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import open_database, sqlite_url
+from assistant.records.messages import Messages
 from assistant.types import (
     LANGUAGES,
     Abstention,
@@ -211,6 +212,11 @@ def recorder(folder: Path) -> Recorder:
     """Return what records conversations in a database of its own in a folder, made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     return Recorder(DatabaseConversations(open_database(sqlite_url(folder / "records.sqlite"))), "settings-1", "0.1.0")
+
+
+def stories(folder: Path) -> Messages:
+    """Return what knows what became of the stories in the same database."""
+    return Messages(open_database(sqlite_url(folder / "records.sqlite")))
 
 
 NO_TURNS, NO_FILTERS, NOBODY = Conversation(), Filters(), Circumstances()

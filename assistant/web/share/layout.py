@@ -46,11 +46,16 @@ class Checking:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawing:
-    """The foot of the page: erasing what was sent."""
+    """The foot of the page: what became of a story, answering the mentors, and erasing what was sent."""
 
     code: gr.Textbox
+    look: gr.Button
     withdraw: gr.Button
     told: gr.Markdown
+    own: gr.Markdown
+    answering: gr.Column
+    answer: gr.Textbox
+    send: gr.Button
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,14 @@ class Parts:
     withdrawing: Withdrawing
 
 
-def lay_out(words: Words, language: Language) -> Parts:
-    """Place the parts one below the other: the form, the check that takes its place, the thanks, the foot."""
+def lay_out(words: Words, language: Language, *, knows: bool) -> Parts:
+    """Place the parts one below the other: the form, the check that takes its place, the thanks, the foot.
+
+    Args:
+        words: The words of the page.
+        language: Its language.
+        knows: Whether somebody knows what became of a story.
+    """
     draft = gr.BrowserState({}, storage_key=STORAGE, secret=_NO_SECRET)
     with gr.Column(elem_id="share", min_width=0):
         with gr.Column(elem_id="form", min_width=0):
@@ -82,7 +93,7 @@ def lay_out(words: Words, language: Language) -> Parts:
             status = _html(elem_classes="status")
         checking = _checking(words)
         sent = _html(elem_id="sent", visible=False)
-        withdrawing = _withdrawing(words)
+        withdrawing = _withdrawing(words, knows=knows)
     return Parts(draft, notice, fields, check, delete, status, checking, sent, withdrawing)
 
 
@@ -137,8 +148,8 @@ def _checking(words: Words) -> Checking:
     return Checking(review, frame, head, findings, masking, story, consent, told, send, back)
 
 
-def _withdrawing(words: Words) -> Withdrawing:
-    """Return the foot of the page."""
+def _withdrawing(words: Words, *, knows: bool) -> Withdrawing:
+    """Return the foot of the page; nothing can be looked at unless somebody knows what became of it."""
     with gr.Column(elem_id="withdraw", min_width=0):
         _html(f"<div><h2>{words.withdraw_title}</h2><p>{words.withdraw_note}</p></div>")
         code = gr.Textbox(
@@ -148,6 +159,19 @@ def _withdrawing(words: Words) -> Withdrawing:
             elem_id="code",
             html_attributes=gr.InputHTMLAttributes(autocomplete="off", autocapitalize="characters", spellcheck=False),
         )
-        withdraw = gr.Button(words.withdraw, elem_id="erase", min_width=0)
+        with gr.Row(elem_classes="tools"):
+            look = gr.Button(words.look, elem_id="look", min_width=0, visible=knows)
+            withdraw = gr.Button(words.withdraw, elem_id="erase", min_width=0)
         told = _html(elem_classes="told", visible=False)
-    return Withdrawing(code, withdraw, told)
+        own = _html(elem_id="own", visible=False)
+        with gr.Column(visible=False, elem_id="answering", min_width=0) as answering:
+            answer = gr.Textbox(
+                label=words.answer,
+                info=words.answer_note,
+                lines=3,
+                max_lines=12,
+                max_length=LONGEST_DRAFT,
+                elem_id="answer",
+            )
+            send = gr.Button(words.answer_send, variant="primary", elem_id="send-answer", min_width=0)
+    return Withdrawing(code, look, withdraw, told, own, answering, answer, send)

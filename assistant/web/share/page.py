@@ -8,6 +8,7 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.records.messages import OwnStories
 from assistant.records.store import Submissions
 from assistant.types import Language
 from assistant.web.events import Updates, private
@@ -15,7 +16,7 @@ from assistant.web.ports import Erase
 from assistant.web.share import form, views
 from assistant.web.share.layout import LEAVE, MASK, Parts, lay_out
 from assistant.web.share.review import CONSENT_VERSION, Review, look_through
-from assistant.web.share.sending import send, withdraw
+from assistant.web.share.sending import answer, look_up, send, withdraw
 from assistant.web.share.words import Words, words
 
 SENDING = "send"
@@ -25,22 +26,25 @@ _ONCE: dict[str, Any] = {"concurrency_id": SENDING, "concurrency_limit": 1}
 """One at a time, so that a second click finds nothing left to send."""
 
 
-def build(mail: Submissions, erase: Erase, language: Language) -> gr.Blocks:
+def build(mail: Submissions, erase: Erase, language: Language, stories: OwnStories | None = None) -> gr.Blocks:
     """Return the page in one language.
 
     Args:
         mail: Where the stories go.
         erase: Erases a conversation of the chat by its code.
         language: Language of the page.
+        stories: Knows what became of the stories; None if nobody does.
     """
     said = words(language)
     page: gr.Blocks
     with gr.Blocks(title=said.check, analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
-        parts = lay_out(said, language)
+        parts = lay_out(said, language, knows=stories is not None)
         _connect_draft(page, said, parts)
         _connect_check(said, parts, language)
         _connect_sending(mail, said, parts, language)
         _connect_withdrawing(mail, erase, said, parts)
+        if stories is not None:
+            _connect_own(stories, said, parts, language)
     return page
 
 
@@ -125,14 +129,38 @@ def _connect_sending(mail: Submissions, said: Words, parts: Parts, language: Lan
 
 
 def _connect_withdrawing(mail: Submissions, erase: Erase, said: Words, parts: Parts) -> None:
-    """Connect the foot of the page."""
+    """Connect the button that erases."""
     foot = parts.withdrawing
 
     async def withdrawn(code: str | None) -> Updates:
         gone, told = await withdraw(mail, erase, code or "", said)
-        return {foot.told: gr.Markdown(told, visible=True)} | ({foot.code: ""} if gone else {})
+        hidden = {foot.code: "", foot.own: gr.Markdown(visible=False), foot.answering: gr.Column(visible=False)}
+        return {foot.told: gr.Markdown(told, visible=True)} | (hidden if gone else {})
 
-    gr.on([foot.withdraw.click, foot.code.submit], withdrawn, foot.code, **_ONCE, **private([foot.code, foot.told]))
+    outputs = [foot.code, foot.told, foot.own, foot.answering]
+    foot.withdraw.click(withdrawn, foot.code, **_ONCE, **private(outputs))
+
+
+def _connect_own(stories: OwnStories, said: Words, parts: Parts, language: Language) -> None:
+    """Connect what shows somebody's own story, and the answer to the mentors; codes are guessed as slowly as asked."""
+    foot = parts.withdrawing
+
+    async def looked(code: str | None) -> Updates:
+        found, told = await look_up(stories, code or "", said)
+        return {
+            foot.told: gr.Markdown(told, visible=bool(told)),
+            foot.own: gr.Markdown(views.own(found, said, language) if found else "", visible=found is not None),
+            foot.answering: gr.Column(visible=found is not None and found.may_answer),
+        }
+
+    async def answered(code: str | None, text: str | None) -> Updates:
+        is_sent, told = await answer(stories, code or "", text or "", said)
+        after = await looked(code) if is_sent else {}
+        return after | {foot.told: gr.Markdown(told, visible=True)} | ({foot.answer: ""} if is_sent else {})
+
+    shown = [foot.told, foot.own, foot.answering]
+    gr.on([foot.look.click, foot.code.submit], looked, foot.code, **_ONCE, **private(shown))
+    foot.send.click(answered, [foot.code, foot.answer], **_ONCE, **private([*shown, foot.answer]))
 
 
 def _reviewed(review: Review, said: Words) -> Sequence[Any]:

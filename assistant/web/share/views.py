@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from html import escape
 
 from assistant.records.fields import Refused
 from assistant.records.identifying import Finding, masked
+from assistant.records.messages import OwnStory
+from assistant.records.stories import Message, StoryState
+from assistant.records.submissions import SubmissionKind
 from assistant.types import Language
+from assistant.web.chat.sources import written_date
 from assistant.web.share.form import CHOICES, PARTS, countries
 from assistant.web.share.review import Review
 from assistant.web.share.words import Words
+from assistant.web.wording import texts
 
 
 def arrived(html: str) -> str:
@@ -105,3 +111,39 @@ def thanks(code: str, words: Words, language: Language) -> str:
         f"<h2>{escape(words.sent)}</h2><p>{escape(words.sent_note)}</p>"
         f'<div class="reply"><p class="code">{escape(code)}</p><div class="acts">{button}</div></div><p>{another}</p>'
     )
+
+
+def own(story: OwnStory, words: Words, language: Language) -> str:
+    """Return what became of something that was sent, with the messages about it; the focus moves there."""
+    sent = words.own_sent.format(kind=words.own_kinds[story.kind], date=_day(story.received, language))
+    told = _became(story, words, language) if story.kind is SubmissionKind.EXPERIENCE else ""
+    talk = "".join(_message(each, words, language) for each in story.messages)
+    below = f"<h3>{escape(words.messages)}</h3><dl>{talk}</dl>" if talk else ""
+    return arrived(f"<h3>{escape(words.own_title)}</h3><p>{escape(sent)}</p>{told}{below}")
+
+
+def _became(story: OwnStory, words: Words, language: Language) -> str:
+    """Return what became of a story."""
+    since = _day(story.since, language)
+    if story.rejection is None:
+        told = words.published if story.state is StoryState.PUBLISHED else words.waiting
+        return f"<p>{escape(told.format(date=since))}</p>"
+    reasons = "".join(f"<li>{escape(words.reasons[each])}</li>" for each in story.rejection.reasons)
+    note = f"<p>{escape(words.rejected_note)}<br>{_lines(story.rejection.note)}</p>" if story.rejection.note else ""
+    until = words.kept_until.format(date=_day(story.rejection.kept_until, language))
+    return f"<p>{escape(words.rejected.format(date=since))}</p><ul>{reasons}</ul>{note}<p>{escape(until)}</p>"
+
+
+def _message(message: Message, words: Words, language: Language) -> str:
+    """Return one message with who wrote it, and when."""
+    head = words.asked_on.format(name=message.mentor or words.you, date=_day(message.at, language))
+    return f"<dt>{escape(head)}</dt><dd>{_lines(message.text)}</dd>"
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def _day(at: datetime, language: Language) -> str:
+    """Return the day of a moment in words."""
+    return written_date(at.date().isoformat(), texts(language))

@@ -27,6 +27,10 @@ class Words:
         kinds: What was found, by ``FindingKind``.
         consent_points: What happens with a story, one thing each.
         sent_note: What the code is for.
+        own_sent: With ``{kind}`` and ``{date}``; the words of what became of a story have ``{date}``, too.
+        own_kinds: What was sent, by ``SubmissionKind``.
+        reasons: Why a story is not published, by ``StoryReason``.
+        against: Why an answer is not taken, by ``Against``.
     """
 
     intro: str
@@ -61,6 +65,24 @@ class Words:
     withdrawn: str
     no_such_code: str
     not_withdrawn: str
+    look: str
+    no_story: str
+    not_shown: str
+    own_title: str
+    own_sent: str
+    waiting: str
+    published: str
+    rejected: str
+    rejected_note: str
+    kept_until: str
+    messages: str
+    you: str
+    asked_on: str
+    answer: str
+    answer_note: str
+    answer_send: str
+    answered: str
+    not_answered: str
     parts: Mapping[str, str]
     purposes: Mapping[str, str]
     labels: Mapping[str, str]
@@ -70,6 +92,9 @@ class Words:
     fluency: Mapping[str, str]
     rules: Mapping[str, str]
     kinds: Mapping[str, str]
+    own_kinds: Mapping[str, str]
+    reasons: Mapping[str, str]
+    against: Mapping[str, str]
 
     def choices(self, field: str) -> Mapping[str, str]:
         """Return the words of each choice of a field with few choices."""
