@@ -196,6 +196,7 @@ def reopen(connection: Connection, id: int, at: datetime) -> None:
     """Make a closed item open and free."""
     free = {"closed": None, "claimed_by": None, "claimed_until": None}
     connection.execute(update(item).where(item.c.id == id).values(state=ItemState.OPEN.value, opened=at, **free))
+    connection.execute(update(item_why).where(item_why.c.item == id).values(open=True))
 
 
 def add_event(connection: Connection, id: int, actor: str, action: str, details: Details, at: datetime) -> None:
@@ -223,7 +224,7 @@ def file_waiting(database: Database) -> int:
 
 def _add_whys(connection: Connection, id: int, given: tuple[Why, ...], at: datetime) -> None:
     known = set(connection.scalars(select(item_why.c.why).where(item_why.c.item == id)))
-    fresh = [{"item": id, "why": why.value, "at": at} for why in given if why not in known]
+    fresh = [{"item": id, "why": why.value, "at": at, "open": True} for why in given if why not in known]
     if fresh:
         connection.execute(insert(item_why), fresh)
 

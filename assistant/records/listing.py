@@ -82,8 +82,7 @@ def counts(connection: Connection, now: datetime) -> Counts:
     """Return how many items there are by stage, and of the open ones by reason and country."""
     by_state: dict[str, int] = dict(connection.execute(select(item.c.state, func.count()).group_by(item.c.state)).all())
     in_review = connection.scalar(select(func.count()).where(*_held(now))) or 0
-    are_open = select(item.c.id).where(_IS_OPEN)  # so that closed ones, which only grow in number, are not read
-    by_why = select(item_why.c.why, func.count()).where(item_why.c.item.in_(are_open)).group_by(item_why.c.why)
+    by_why = select(item_why.c.why, func.count()).where(item_why.c.open).group_by(item_why.c.why)
     by_country = select(item.c.country, func.count()).where(_IS_OPEN, item.c.country.is_not(None))
     return Counts(
         stages={each: in_review if each is Stage.IN_REVIEW else by_state.get(each.value, 0) for each in Stage},

@@ -26,7 +26,7 @@ from assistant.records.items import (
     Wanted,
 )
 from assistant.records.ports import Details
-from assistant.records.schema import item, review
+from assistant.records.schema import item, item_why, review
 
 CLAIM = timedelta(minutes=30)
 """How long an item is held after it was claimed or its form was opened; then it is free again."""
@@ -119,6 +119,7 @@ class Queue:
         if state is not ItemState.OPEN:
             closed = {"state": state.value, "closed": now, "claimed_by": None, "claimed_until": None}
             connection.execute(update(item).where(item.c.id.in_(ids)).values(**closed))
+            connection.execute(update(item_why).where(item_why.c.item.in_(ids)).values(open=False))
         _tell(connection, ids, mentor, _ACTIONS[state], _told(verdict), now)
         return Done(ids)
 

@@ -245,7 +245,8 @@ item_why = Table(
     Column("item", Integer, ForeignKey("item.id", ondelete="CASCADE"), primary_key=True),
     Column("why", String(20), primary_key=True),
     Column("at", UtcTime, nullable=False),
-    Index(None, "why", "item"),
+    Column("open", Boolean, nullable=False),  # whether its item is, so that open ones are counted without reading items
+    Index(None, "open", "why"),
 )
 
 item_event = Table(

@@ -69,7 +69,8 @@ def fill_queue(database: Database, count: int, chance: random.Random) -> None:
             "claimed_until": now + CLAIM if number <= 20 and count > 100 else None, "closed": now if closed else None,
         })  # fmt: skip
         whys += [
-            {"item": number, "why": why.value, "at": key.created} for why in chance.sample(_WHYS, chance.randint(1, 2))
+            {"item": number, "why": why.value, "at": key.created, "open": not closed}
+            for why in chance.sample(_WHYS, chance.randint(1, 2))
         ]
         events.append(
             {"item": number, "number": 1, "at": key.created, "actor": "program", "action": "opened", "details": {}}

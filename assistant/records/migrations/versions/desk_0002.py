@@ -217,10 +217,11 @@ def _make_queue() -> None:
         sa.Column("item", sa.Integer(), nullable=False),
         sa.Column("why", sa.String(20), nullable=False),
         sa.Column("at", _TIME, nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["item"], ["item.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("item", "why"),
     )
-    op.create_index("ix_item_why_why_item", "item_why", ["why", "item"])
+    op.create_index("ix_item_why_open_why", "item_why", ["open", "why"])
     op.create_table(
         "item_event",
         sa.Column("item", sa.Integer(), nullable=False),
