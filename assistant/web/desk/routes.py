@@ -62,23 +62,10 @@ def _spoken(language: Language, desk: Desk) -> APIRouter:
     made.include_router(signing_in.router(language, desk))
     for make in ROUTERS.values():
         made.include_router(make(language, desk), dependencies=[Depends(gate.admitted)])
-    if "queue" not in ROUTERS:
-        made.include_router(_first(language), dependencies=[Depends(gate.admitted)])
 
     @made.get("")
     def bare() -> RedirectResponse:
         return RedirectResponse(f"/{language}/desk/", 307)
-
-    return made
-
-
-def _first(language: Language) -> APIRouter:
-    """Return the way from the desk's first page to one that there is."""
-    made = APIRouter()
-
-    @made.get("/")
-    def first() -> RedirectResponse:
-        return RedirectResponse(f"/{language}/desk/{PLACES['account']}", 303)
 
     return made
 
