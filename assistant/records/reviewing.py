@@ -262,7 +262,7 @@ def _text(reply: Mapping[str, Any]) -> str:
 
 def _turns(connection: Connection, ids: Collection[int]) -> list[TurnKey]:
     query = select(item.c.conversation, item.c.turn).where(item.c.id.in_(ids), item.c.conversation.is_not(None))
-    return [TurnKey(*row) for row in connection.execute(query.order_by(item.c.id)).tuples()]
+    return [TurnKey(row.conversation, row.turn) for row in connection.execute(query.order_by(item.c.id))]
 
 
 def _earlier(connection: Connection, id: int) -> rows.Entry | None:
