@@ -139,8 +139,8 @@ def _staged(stage: Stage | None, now: datetime) -> Sequence[ColumnElement[bool]]
 
 
 def _held(now: datetime) -> Sequence[ColumnElement[bool]]:
-    """Return what holds of an item that somebody has in review."""
-    return _IS_OPEN, item.c.claimed_by.is_not(None), item.c.claimed_until > now
+    """Return what holds of an item that somebody has in review; closing it ends the claim."""
+    return (item.c.claimed_until > now,)
 
 
 _CONTENT = submission.c.content
