@@ -34,11 +34,13 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         return {
             "status": "abstained",
             "composer": None,
+            "checked_on": None,
             "reason": reply.reason.value,
             "citations": [],
         } | common
     citations = [citation_json(citation) for citation in reply.citations]
-    return {"status": "answered", "composer": reply.composer, "reason": None, "citations": citations} | common
+    own = {"status": "answered", "composer": reply.composer, "reason": None, "citations": citations}
+    return own | {"checked_on": reply.checked_on.isoformat() if reply.checked_on else None} | common
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:

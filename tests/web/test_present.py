@@ -51,7 +51,7 @@ def test_suggestions_are_few_different_and_best_first() -> None:
     """At most three sections are offered, each once, in the order of their nearness."""
     hit = abstention().nearest[0]
     hits = [Hit(passage=replace(hit.passage, heading=name), score=0.1, signals={}) for name in "aabcd"]
-    offered = present.suggestions(replace(abstention(), nearest=tuple(hits)))
+    offered = present.suggestions(replace(abstention(), nearest=tuple(hits)), texts("en"))
     assert [each.label[0] for each in offered] == ["a", "b", "c"]
 
 
@@ -59,7 +59,7 @@ def test_a_suggestion_asks_as_students_ask() -> None:
     """Where the section says how students ask for it, those words are asked."""
     hit = abstention().nearest[0]
     asked = replace(hit.passage, asked_as=("how long may I stay?",))
-    offered = present.suggestions(replace(abstention(), nearest=(replace(hit, passage=asked),)))
+    offered = present.suggestions(replace(abstention(), nearest=(replace(hit, passage=asked),)), texts("en"))
     assert offered[0].question == "how long may I stay?"
 
 
@@ -76,7 +76,7 @@ def test_a_follow_up_of_the_same_document_goes_by_its_heading(language: Language
 def test_a_follow_up_of_another_document_says_which() -> None:
     """The title of the document stands beside the heading only where it is not that of the quotes."""
     elsewhere = replace(fees(), document="host_guides/czechia", context=("Exchange in Czechia",), asked_as=())
-    offered = present.suggestions(replace(answer(), follow_ups=(replace(fees(), asked_as=()), elsewhere)))
+    offered = present.suggestions(replace(answer(), follow_ups=(replace(fees(), asked_as=()), elsewhere)), texts("en"))
     assert offered == (
         present.Suggestion("Fees of the office", "Fees of the office, Exchange in Poland"),
         present.Suggestion("Fees of the office · Exchange in Czechia", "Fees of the office, Exchange in Czechia"),
@@ -178,3 +178,13 @@ def test_a_turn_keeps_its_number_when_older_ones_go() -> None:
     assert turn_of(conversation, present.KEPT_TURNS + 3) is conversation.turns[-1]
     assert turn_of(conversation, 3) is None
     assert present.without_last(conversation).dropped == conversation.dropped
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mentors_question_is_offered_in_the_mentors_words(language: Language) -> None:
+    """The button says that a mentor checked it, and asks as the mentor put it, never as another student did."""
+    checked = replace(fees(), document="answers/a1", heading="Who pays the fees?", asked_as=("student's own words",))
+    (offered,) = present.suggestions(replace(answer(), follow_ups=(checked,)), texts(language))
+    assert offered == present.Suggestion(
+        f"{texts(language).kinds['verified_answer']}: Who pays the fees?", "Who pays the fees?"
+    )

@@ -49,6 +49,7 @@ class ReplyShape(_Shape):
 
     status: Literal["answered", "abstained"]
     composer: Composer | None
+    checked_on: Day | None
     reason: Reason | None
     citations: list[CitationShape]
     language: Language

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from assistant.types import Abstention, Answer, Conversation, Passage, Reply, Turn
+from assistant.knowledge.published import ANSWERS
+from assistant.types import Abstention, Answer, Conversation, Kind, Passage, Reply, Turn
 from assistant.web import rendering
 from assistant.web.chat import sources
 from assistant.web.wording import Texts
@@ -133,10 +134,11 @@ def without_last(conversation: Conversation) -> Conversation:
     return Conversation(conversation.turns[:-1], conversation.dropped)
 
 
-def suggestions(reply: Reply) -> tuple[Suggestion, ...]:
+def suggestions(reply: Reply, texts: Texts) -> tuple[Suggestion, ...]:
     """Return what can be asked next, best first, each once.
 
-    After an abstention the nearest sections; after an answer the neighbours of what it quotes.
+    First a question that a mentor has answered, if it may be the one that was meant; then after an abstention the
+    nearest sections, after an answer the neighbours of what it quotes.
     """
     if isinstance(reply, Abstention):
         passages, home = tuple(hit.passage for hit in reply.nearest), ""
@@ -144,14 +146,16 @@ def suggestions(reply: Reply) -> tuple[Suggestion, ...]:
         passages, home = reply.follow_ups, reply.citations[0].passage.document
     offered: dict[str, Suggestion] = {}
     for passage in passages:
-        each = _suggestion(passage, home)
+        each = _suggestion(passage, home, texts)
         offered.setdefault(each.question, each)
     return tuple(offered.values())[:SUGGESTIONS]
 
 
-def _suggestion(passage: Passage, home: str) -> Suggestion:
+def _suggestion(passage: Passage, home: str, texts: Texts) -> Suggestion:
     """Return the section under its heading, with its document's title unless that is at home in the reply."""
     name = sources.heading(passage)
+    if passage.document.startswith(f"{ANSWERS}/"):  # asked in the mentor's words, never in another student's
+        return Suggestion(f"{texts.kinds[Kind.VERIFIED_ANSWER]}: {name}", name)
     above = passage.context[0] if passage.context else ""
     whole = f"{name} · {above}" if above and above != name else name
     question = passage.asked_as[0] if passage.asked_as else whole.replace(" · ", ", ")
@@ -164,7 +168,7 @@ def _answering(number: int, turn: Turn, texts: Texts, speaking: str | None, *, w
         return (Bubble("assistant", '<div class="waiting"><i></i><i></i><i></i></div>'),)
     if turn.reply is None:
         return (Bubble("assistant", f'<div class="note"><p>{escape(texts.stopped)}</p></div>'),)
-    offered = () if waiting else suggestions(turn.reply)
+    offered = () if waiting else suggestions(turn.reply, texts)
     if isinstance(turn.reply, Answer):
         return (Bubble("assistant", _answer(number, turn.reply, texts, speaking, offered), offered),)
     return (Bubble("assistant", _abstention(number, turn.reply, texts, offered, whole=not waiting), offered),)

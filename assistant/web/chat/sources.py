@@ -141,8 +141,10 @@ def _origin(citation: Citation, texts: Texts) -> str:
         (texts.reviewed, escape(checked or texts.never_reviewed)),
     ]
     passage = citation.passage
-    whole = rendering.section_link(passage.section, passage.language, texts.whole_document)
     listed = "".join(_row(name, value) for name, value in rows if value)
+    if citation.kind is Kind.VERIFIED_ANSWER:  # stands in no document
+        return f"<dl>{listed}</dl>"
+    whole = rendering.section_link(passage.section, passage.language, texts.whole_document)
     return f'<dl>{listed}</dl><p class="whole">{whole}</p>'
 
 
