@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from assistant.records.submissions import Experience
 
@@ -50,7 +51,9 @@ class Stay:
 
     def at(self, place: Place) -> tuple[object, ...]:
         """Return what a place tells of it."""
-        return tuple(getattr(self, field) for field in sorted(TOLD[place]))
+        told = TOLD[place]
+        institution = self.host_institution if "host_institution" in told else None
+        return self.country if "country" in told else None, institution, self.year if "year" in told else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +84,27 @@ class Shared:
 
 def stay(story: Experience) -> Stay:
     """Return where and when a story was."""
-    return Stay(_key(story.country), _key(story.host_institution), story.year, _key(story.programme))
+    return stay_of(story.country, story.host_institution, story.year, story.programme)
+
+
+def stay_of(country: str, host_institution: str, year: int, programme: str) -> Stay:
+    """Return where and when somebody was, from the words of a story."""
+    return Stay(_key(country), _key(host_institution), year, _key(programme))
 
 
 def shared(own: Stay, received: Iterable[Stay]) -> Shared:
     """Return how many of the stays received, among which is the ``own``, share each place with it."""
-    stays = tuple(received)
-    same = {place: [each for each in stays if each.at(place) == own.at(place)] for place in Place}
+    same: dict[Place, list[Stay]] = {}
+    found = list(received)
+    for place in reversed(Place):  # whoever shares a place shares every less exact one
+        found = [each for each in found if each.at(place) == own.at(place)]
+        same[place] = found
     return Shared(
         {place: len(found) for place, found in same.items()},
         {place: sum(each.programme == own.programme != "" for each in found) for place, found in same.items()},
     )
 
 
+@lru_cache(maxsize=4096)
 def _key(text: str) -> str:
     return " ".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))

@@ -10,40 +10,52 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from assistant.knowledge.published import ToldStory
-from assistant.records.anonymity import FEWEST, Place, Stay, shared, stay
+from assistant.records.anonymity import FEWEST, Place, Stay, shared, stay, stay_of
 from assistant.records.items import Holder
 from assistant.records.messages import messages_of, rejection_of
 from assistant.records.schema import item, lesson, mentor, message, rejection, submission
-from assistant.records.store import Stored
 from assistant.records.stories import Lesson, Story, StoryRow, StoryState
 from assistant.records.submissions import Experience, SubmissionKind
 from assistant.records.submitted import stored_in
 from assistant.records.telling import told_story
 
+_CONTENT = submission.c.content
+_NAMES = ("language", "country", "host_institution", "year")
+_STAYS = (
+    select(
+        submission.c.code.label("id"),
+        submission.c.received,
+        *(_CONTENT[name].as_string().label(name) for name in (*_NAMES, "programme")),
+    )
+    .where(submission.c.kind == SubmissionKind.EXPERIENCE.value)
+    .order_by(submission.c.received, submission.c.code)
+)
+"""Where and when all stays were, without the stories: thousands of them are compared for each decision."""
+
 
 def rows(connection: Connection) -> tuple[StoryRow, ...]:
     """Return every story, oldest first; damaged ones are left out."""
-    stored = _stored(connection)
+    found = _stays(connection)
     lessons = {row["submission"]: read_lesson(row) for row in connection.execute(select(lesson)).mappings()}
     rejected: dict[str, datetime] = dict(connection.execute(select(rejection.c.submission, rejection.c.at)).all())
     newest = select(func.max(message.c.id)).group_by(message.c.submission)
     said = select(message.c.submission, message.c.mentor).where(message.c.id.in_(newest))
     asked = {row.submission: row.mentor is not None for row in connection.execute(said)}
-    sharing = {place: Counter(stay(told).at(place) for _, told in stored) for place in Place}
+    sharing = {place: Counter(own.at(place) for _, own in found) for place in Place}
     return tuple(
         StoryRow(
-            id=each.id,
-            received=each.received,
-            language=told.language,
-            country=told.country,
-            host_institution=told.host_institution,
-            year=told.year,
-            **_became(each, lessons.get(each.id), rejected.get(each.id)),
-            answered=asked.get(each.id) is False,
-            asked=asked.get(each.id, False),
-            exposed=_exposed(stay(told), lessons.get(each.id), sharing),
+            id=row["id"],
+            received=row["received"],
+            language=row["language"],
+            country=row["country"],
+            host_institution=row["host_institution"],
+            year=own.year,
+            **_became(row, lessons.get(row["id"]), rejected.get(row["id"])),
+            answered=asked.get(row["id"]) is False,
+            asked=asked.get(row["id"], False),
+            exposed=_exposed(own, lessons.get(row["id"]), sharing),
         )
-        for each, told in stored
+        for row, own in found
     )
 
 
@@ -61,7 +73,7 @@ def read(connection: Connection, story: str, now: datetime) -> Story | None:
         received=stored.received,
         masked=stored.masked,
         told=stored.submission,
-        shared=shared(stay(stored.submission), [stay(told) for _, told in _stored(connection)]),
+        shared=shared(stay(stored.submission), [own for _, own in _stays(connection)]),
         lesson=read_lesson(made) if made else None,
         rejection=rejection_of(connection, story),
         messages=messages_of(connection, story),
@@ -80,20 +92,22 @@ def _item(connection: Connection, story: str, now: datetime) -> tuple[int | None
     return row.id, Holder(row.claimed_by, row.name, row.claimed_until) if is_held else None
 
 
-def _stored(connection: Connection) -> list[tuple[Stored, Experience]]:
-    """Return all stories that are not withdrawn, oldest first."""
-    query = select(submission).where(submission.c.kind == SubmissionKind.EXPERIENCE.value)
-    found = connection.execute(query.order_by(submission.c.received, submission.c.code)).mappings()
-    stored = filter(None, map(stored_in, found))
-    return [(each, each.submission) for each in stored if isinstance(each.submission, Experience)]
+def _stays(connection: Connection) -> list[tuple[RowMapping, Stay]]:
+    """Return all stories that are not withdrawn, oldest first, each with where and when it was."""
+    found = connection.execute(_STAYS).mappings()
+    whole = [row for row in found if all(row[name] for name in _NAMES) and str(row["year"]).isdecimal()]
+    return [
+        (row, stay_of(row["country"], row["host_institution"], int(row["year"]), row["programme"] or ""))
+        for row in whole
+    ]
 
 
-def _became(stored: Stored, made: Lesson | None, rejected: datetime | None) -> dict[str, Any]:
+def _became(row: RowMapping, made: Lesson | None, rejected: datetime | None) -> dict[str, Any]:
     if made:
         return {"state": StoryState.PUBLISHED, "since": made.published}
     if rejected:
         return {"state": StoryState.REJECTED, "since": rejected}
-    return {"state": StoryState.WAITING, "since": stored.received}
+    return {"state": StoryState.WAITING, "since": row["received"]}
 
 
 def _exposed(own: Stay, made: Lesson | None, sharing: Mapping[Place, Mapping[tuple[object, ...], int]]) -> int | None:
