@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
+from babel.dates import format_timedelta
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -138,6 +140,7 @@ def _line(row: StoryRow, language: Language) -> Mapping[str, str]:
         "language": NAMES[row.language],
         "speech": row.language,
         "received": moment(row.received, language),
+        "age": format_timedelta(datetime.now(UTC) - row.received, locale=language, granularity="minute", threshold=1.2),
         "state": words.states[row.state.value],
         "since": words.since.format(time=moment(row.since, language)),
         "messages": words.answered if row.answered else words.asked if row.asked else "",
