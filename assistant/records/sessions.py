@@ -100,17 +100,9 @@ class SignIn:
             known = row is not None and _is_known(connection, device, row["id"], self._clock() - KNOWN)
             keys = (attempts.device(device or ""),) if known else (attempts.account(login), attempts.address(address))
             wait = attempts.wait_seconds(connection, keys, self._clock())
-        if wait:
-            return Refused(wait)
-        try:
-            with self._passwords.turn():
-                if wait := self._count(keys, row):
-                    return Refused(wait)
-                is_right = self._passwords.matches(row["password"] if row else None, password)
-        except Busy:
-            return Refused(BUSY_SECONDS)
-        if row is None or not is_right:
-            return Refused(self._wait(keys))
+        refused = Refused(wait) if wait else self._guessed(row, password, keys)
+        if row is None or refused is not None:
+            return refused or Refused()
         return self._entered(row, password, keys, device if known else None) or Refused()
 
     def enter_as(self, subject: str, email: str | None) -> SignedIn | None:
@@ -124,7 +116,7 @@ class SignIn:
             row = connection.execute(select(mentor).where(mentor.c.subject == subject)).mappings().first()
             if row is None and email:
                 row = find(connection, email)
-                if row is None or row["subject"] is not None:
+                if row is None or row["subject"] is not None or row["disabled"] is not None:
                     return None
                 connection.execute(update(mentor).where(mentor.c.id == row["id"]).values(subject=subject))
                 note(connection, row["id"], "bind", f"mentor {row['id']}", {})
@@ -175,25 +167,28 @@ class SignIn:
         if fault := weakness(new, of.login):
             return fault
         keys = (attempts.device(f"change {of.id}"),)
-        if wait := self._wait(keys):
-            return Refused(wait)
         with self._database.reading() as connection:
             row = find(connection, of.login)
-        try:
-            with self._passwords.turn():
-                if wait := self._count(keys, row):
-                    return Refused(wait)
-                is_right = self._passwords.matches(row["password"] if row else None, old)
-        except Busy:
-            return Refused(BUSY_SECONDS)
-        if row is None or not is_right:
-            return Refused(self._wait(keys))
+        refused = self._guessed(row, old, keys)
+        if row is None or refused is not None:
+            return refused or Refused()
         hashed = self._passwords.hashed(new)
         with self._database.writing() as connection:
             attempts.forgive(connection, keys)
             connection.execute(update(mentor).where(mentor.c.id == of.id).values(password=hashed))
             note(connection, of.id, "password", f"mentor {of.id}", {"sessions": end_sessions(connection, of.id)})
             return self._begun(connection, row, "password", None)
+
+    def _guessed(self, row: RowMapping | None, password: str, keys: tuple[str, ...]) -> Refused | None:
+        """Look at a password, counted in advance; None if it is right. Without a row it takes as long."""
+        try:
+            with self._passwords.turn():
+                if wait := self._count(keys, row):
+                    return Refused(wait)
+                is_right = self._passwords.matches(row["password"] if row else None, password)
+        except Busy:
+            return Refused(BUSY_SECONDS)
+        return None if is_right else Refused(self._wait(keys))
 
     def _wait(self, keys: tuple[str, ...]) -> int:
         with self._database.reading() as connection:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from desk_pages import LOGINS, PASSWORD, app_of, csrf_of, desk_on, mentor_of, signed_in, visitor
 from fastapi import FastAPI
 from starlette.testclient import TestClient
+from web_visits import started
 
 from assistant.errors import SettingError
 from assistant.records.audit import DatabaseAudit
@@ -352,3 +355,34 @@ def _flat(words: object, name: str = "") -> Iterator[str]:
         return
     for key, each in words.items():
         yield from _flat(each, f"{name}.{key}")
+
+
+def test_behind_a_proxy_on_this_machine_https_and_the_visitors_address_count(tmp_path: Path) -> None:
+    """The real server believes the headers that the README tells a proxy to send: cookies of https, waits per visitor."""
+    process, place = started(10_000, tmp_path / "output.txt", "serve_desk.py")
+    try:
+        headers = {
+            "origin": place.replace("http:", "https:"),
+            "x-forwarded-proto": "https",
+            "x-forwarded-for": "192.0.2.1",
+        }
+        reply = _sent(place, headers, LOGIN, PASSWORD)
+        assert reply.status == 303
+        assert all("__Host-" in each and "Secure" in each for each in reply.headers.get_all("set-cookie"))
+        for number in range(20):
+            _sent(place, headers, f"nobody{number}", "wrong")
+        assert _sent(place, headers, LOGIN, PASSWORD).status == 429
+        assert _sent(place, headers | {"x-forwarded-for": "192.0.2.2"}, LOGIN, PASSWORD).status == 303
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _sent(place: str, headers: dict[str, str], login: str, password: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(urlsplit(place).netloc, timeout=30)
+    sent = {"content-type": "application/x-www-form-urlencoded"} | headers
+    connection.request("POST", SIGN_IN, urlencode({"login": login, "password": password}), sent)
+    reply = connection.getresponse()
+    reply.read()
+    connection.close()
+    return reply
