@@ -12,9 +12,12 @@ from assistant.records.anonymity import Place, Shared
 from assistant.records.items import Holder
 from assistant.records.masking import additions, hidden, suspects
 from assistant.records.retention import DAYS
-from assistant.records.submissions import STORY, Experience
+from assistant.records.submissions import LONGEST_TEXT, STORY, Experience
 from assistant.records.telling import tells
 from assistant.types import Language
+
+LONGEST_TOLD = 2 * LONGEST_TEXT
+"""Characters of one text as a mentor leaves it; masks may be longer than what they stand for."""
 
 LONGEST_REASON = 1_000
 """Characters of a note to the author, and of the reason for a place that is told too exactly."""
@@ -225,8 +228,11 @@ class Wish:
 
     def _in_texts(self, told: Experience) -> Iterator[Objection]:
         for name in STORY:
-            for words in additions(getattr(told, name), self.texts.get(name, "")):
-                yield Objection(Against.ADDED, name, words)
+            text = self.texts.get(name, "")
+            if len(text) > LONGEST_TOLD:
+                yield Objection(Against.TOO_LONG, name)
+                continue
+            yield from (Objection(Against.ADDED, name, words) for words in additions(getattr(told, name), text))
         if not any(tells(self.texts.get(name, "")) for name in STORY):
             yield Objection(Against.NOTHING_LEFT)
         secret = hidden(told, self.place)

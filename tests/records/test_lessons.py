@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from datetime import date
@@ -16,6 +17,7 @@ from submissions_contract import experience
 from assistant.knowledge.published import Published, documents
 from assistant.records.anonymity import FEWEST, TOLD, Place, Stay, shared, stay
 from assistant.records.masking import Change, additions, difference, hidden, mask_more, suspects
+from assistant.records.stories import Against, Wish
 from assistant.records.submissions import STORY, Experience
 from assistant.records.telling import content_of, told_story, wording
 from assistant.types import LANGUAGES, Confidence, Kind, Language
@@ -165,6 +167,19 @@ def test_long_repetitions_take_no_time(text: str) -> None:
     began = time.perf_counter()
     suspects(text, hidden(experience(), Place.NONE))
     assert time.perf_counter() - began < 10
+
+
+@pytest.mark.parametrize("length", [2_000, 2_001])
+def test_texts_that_are_all_alike_are_compared_fast(length: int) -> None:
+    """Two texts of the longest sort made of two words alone take seconds at most; a longer one is not compared."""
+    chance = random.Random(1)
+    author, mentor = (" ".join(chance.choices("аб", k=count)) for count in (1_000, length))
+    began = time.perf_counter()
+    objections = Wish(texts={"advice": mentor}, place=Place.NONE).against(
+        experience(advice=author), shared(stay(experience()), [])
+    )
+    assert time.perf_counter() - began < 20
+    assert {each.against for each in objections} == {Against.ADDED if length <= 2_000 else Against.TOO_LONG}
 
 
 def test_lessons_are_worded_in_three_languages() -> None:

@@ -19,7 +19,7 @@ from assistant.records.masking import (
     masked_spans,
     suspects,
 )
-from assistant.records.stories import Against, Objection, Story, StoryState, Wish
+from assistant.records.stories import LONGEST_TOLD, Against, Objection, Story, StoryState, Wish
 from assistant.records.submissions import STORY
 from assistant.records.telling import country_name, tells
 from assistant.types import Language
@@ -232,7 +232,7 @@ def _field(
         author=tuple(_marked(author, suspects(author, secret), words, said)),
         text=text,
         short=not tells(text),
-        changes=difference(author, text) if author.split() != text.split() else (),
+        changes=difference(author, text) if len(text) <= LONGEST_TOLD and author.split() != text.split() else (),
         suspected=tuple(left),
         faults=tuple(
             f"{words.against[each.against.value]} {each.words}".strip() for each in objections if each.field == name
