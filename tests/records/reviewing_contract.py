@@ -20,6 +20,7 @@ from assistant.records import schema
 from assistant.records.database import Database
 from assistant.records.filing import Subject, Target, file
 from assistant.records.items import Decision, Done, Item, ItemState, ReviewReason, Why
+from assistant.records.ports import NewTurn
 from assistant.records.publishing import CheckedCitation, SuspendedBecause, WrittenVersion
 from assistant.records.queue import Queue
 from assistant.records.reviewing import Judged, Reviews, Ruling, is_second, shown
@@ -37,7 +38,7 @@ TABLES = ("review", "judgement", "item_event", "verified", "verified_version", "
           "verified_wording", "audit", "publication", "item")  # fmt: skip
 
 
-def asked(question: str = "Какой GPA?", *, doubtful: bool = True, language: Language = "ru") -> object:
+def asked(question: str = "Какой GPA?", *, doubtful: bool = True, language: Language = "ru") -> NewTurn:
     """Return a turn whose reply quotes a section."""
     return turn(question, REPLY, language=language, doubtful=doubtful, country="IT")
 
