@@ -35,6 +35,7 @@ _OPENED = re.compile(rf"{OPEN}(\d{{1,3}}){CLOSE}")
 _ENDED = f"{OPEN}/{CLOSE}"
 _LEAD = re.compile(r"[ \t]{0,40}(?:(?:[-*+>]|\d{1,9}[.)]|#{1,6})[ \t]+){0,4}")
 _SECTION = re.compile(r"[a-z0-9_]{1,60}(?:/[a-z0-9_]{1,60}){1,4}(?:#[a-z0-9-]{1,80})?", re.ASCII)
+_RULER = frozenset("|:- \t")
 _CELL_EDGE = re.compile(r"(?<!\\)\|")
 
 
@@ -146,7 +147,8 @@ def _segments(text: str, quotes: Iterable[tuple[int, str]]) -> Iterable[tuple[in
             line_end = len(text) if line_end < 0 else line_end
             end = min(line_end, text.find(quote) + len(quote))
             row = text[line_start:line_end].lstrip().startswith("|")
-            yield from ((a, b, number) for a, b in _inside(text, start, end, row, at_line_start=start == line_start))
+            if not _RULER.issuperset(text[line_start:line_end]):  # a mark there, and it is no table any more
+                yield from ((a, b, number) for a, b in _inside(text, start, end, row, at_line_start=start == line_start))
             start = line_end + 1
 
 

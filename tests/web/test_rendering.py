@@ -148,3 +148,12 @@ def test_a_link_to_a_section_leads_into_the_library() -> None:
     assert '<a class="here" href="/kk/library/regulations/mevlana#gpa">the rules</a>' in made
     assert made.count("<a") == 1
     assert "<a" not in html(text)
+
+
+def test_a_quoted_table_stays_a_table() -> None:
+    """The line below a table's head gets no mark, because with one it would be no table any more."""
+    table = "| What | Sum |\n|---|:-:|\n| Dormitory | 70 |"
+    made = highlighted(f"Figures:\n\n{table}\n", [(1, table)])
+    assert "<table>" in made
+    assert made.count("<mark") == 4
+    assert "---" not in made
