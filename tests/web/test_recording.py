@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,17 @@ from web_fakes import FakeAssistant, abstention, answer, recorder
 
 from assistant.contract import reply_json
 from assistant.errors import RecordError
-from assistant.records.ports import ConversationKey, ConversationRecord, NewTurn, RecordedTurn, TurnKey
+from assistant.records.ports import (
+    ConversationHead,
+    ConversationKey,
+    ConversationRecord,
+    NewTurn,
+    RecordedTurn,
+    TurnKey,
+)
 from assistant.records.retention import DAYS
 from assistant.types import LANGUAGES, Circumstances, Conversation, Language, Reply, Turn
+from assistant.web.chat import recording
 from assistant.web.chat.keeping import told
 from assistant.web.chat.recording import (
     DOUBTFUL_SUPPORT,
@@ -164,6 +173,70 @@ def test_what_cannot_be_recorded_is_logged_without_content(
     assert [entry.levelno for entry in caplog.records] == [logging.ERROR]
     assert "not recorded" in caplog.text
     assert not [secret for secret in ("private", KEY.code, KEY.id) if secret in caplog.text]
+
+
+class Slow:
+    """A database that answers only when it is told to, and notes what was done."""
+
+    def __init__(self, by: Recorder, until: threading.Event) -> None:
+        self._kept, self._until = by.conversations, until
+        self.waiting, self.key = threading.Event(), KEY
+
+    def begin(self, language: Language, page: str) -> ConversationKey:
+        self.key = self._kept.begin(language, page)
+        return self.key
+
+    def record(self, id: str, said: NewTurn) -> int | None:
+        self.waiting.set()
+        self._until.wait(30)
+        return self._kept.record(id, said)
+
+    def erase(self, code: str) -> bool:
+        return self._kept.erase(code)
+
+    def read(self, id: str) -> ConversationRecord | None:
+        return self._kept.read(id)
+
+    def recent(self, limit: int, before: ConversationHead | None = None) -> tuple[ConversationHead, ...]:
+        return self._kept.recent(limit, before)
+
+
+def test_a_database_that_hangs_does_not_keep_the_reply(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After some seconds the reply is shown all the same; what is written late can still be erased from the page."""
+    monkeypatch.setattr(recording, "PATIENCE_SECONDS", 0.2)
+    until = threading.Event()
+    slow = Slow(recorder(tmp_path), until)
+    by = Recorder(slow, "s", "v")
+    record = recorded(by, talk("late"))
+    assert caplog.messages == ["a turn was not recorded: TimeoutError"]
+    assert (record.key, record.about(1)) == (slow.key, None)
+    until.set()
+    assert asyncio.run(by.erase(record))
+    assert slow.recent(9) == ()
+
+
+def test_a_reply_that_is_stopped_while_it_is_recorded_is_not_kept(tmp_path: Path) -> None:
+    """Nobody would know its code, so what was begun for it is erased, after whatever was still being written."""
+    until = threading.Event()
+    slow = Slow(recorder(tmp_path), until)
+    by = Recorder(slow, "s", "v")
+
+    async def stopped() -> None:
+        engine = FakeAssistant()
+        task = asyncio.create_task(
+            by.record(talk("stopped"), Record(), about=NOWHERE, language="en", generation=engine.generation)
+        )
+        await asyncio.to_thread(slow.waiting.wait, 30)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        until.set()
+        await by.erase(Record(KEY))  # in its turn, after what was under way
+
+    asyncio.run(stopped())
+    assert slow.recent(9) == ()
 
 
 def test_what_cannot_be_erased_is_said(caplog: pytest.LogCaptureFixture) -> None:

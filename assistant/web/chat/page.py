@@ -100,14 +100,15 @@ def _connect(assistant: Assistant, recorder: Recorder, view: View, restoring: An
     ) -> AsyncIterator[Updates]:
         asker, refuses = about(known), bool(refused or ticked)
         async for shown in converse(assistant, question, talk, words, asker):
-            yield view.screen(shown)
-            if shown.replied and refuses:
-                yield view.kept(record.before(number_of(shown.conversation)), refused=True)
-            elif shown.replied:
-                made = await recorder.record(
+            if not shown.replied:
+                yield view.screen(shown)
+                continue
+            record = record.before(number_of(shown.conversation))
+            if not refuses:  # before the page is ready for the next question, which would else overtake this one
+                record = await recorder.record(
                     shown.conversation, record, about=asker, language=words.language, generation=assistant.generation
                 )
-                yield view.kept(made, refused=False)
+            yield view.screen(shown) | view.kept(record, refused=refuses)
 
     async def ask_suggestion(
         talk: Conversation, known: object, record: Record, refused: object, ticked: object, chosen: gr.SelectData
@@ -184,10 +185,12 @@ def _connect_loading(page: gr.Blocks, assistant: Assistant, view: View) -> None:
 
     async def loaded(known: object, refused: object) -> Updates:
         html = await asyncio.to_thread(chips, about(known), assistant.document, view.words)
-        return {
-            parts.chips: gr.Markdown(html, visible=bool(html)),
-            foot.refuse: bool(refused),
-            foot.told: keeping.told(Record(), view.words.language, refused=bool(refused)),
+        shown: Updates = {parts.chips: gr.Markdown(html, visible=bool(html))}
+        if not refused:  # who ticks the box before this arrives must find it ticked
+            return shown
+        return shown | {
+            foot.refuse: True,
+            foot.told: keeping.told(Record(), view.words.language, refused=True),
         }
 
     page.load(loaded, [parts.kept, foot.refused], **private([parts.chips, foot.refuse, foot.told]))

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from assistant.answering.follow_ups import earlier_question, leans
 from assistant.answering.names import HOME, names_in
@@ -23,6 +25,11 @@ DOUBTFUL_SUPPORT = 0.45
 of these are wrong or incomplete, of the others 17 %."""
 
 PAGE = "chat"
+
+PATIENCE_SECONDS = 3.0
+"""How long a reply waits to be recorded before it is shown whole; it takes milliseconds."""
+
+Made = TypeVar("Made")
 
 _log = logging.getLogger(__name__)
 
@@ -53,19 +60,24 @@ class Record:
         return replace(self, numbers={**self.numbers, turn: number})
 
 
-@dataclass(frozen=True, slots=True)
 class Recorder:
-    """Records conversations; safe for threads.
+    """Records conversations, one after the other: the database has one writer, and what is erased was written before.
 
     Attributes:
         conversations: What keeps them.
-        settings: Digest of the settings with which replies are made.
-        version: Version of the program.
     """
 
-    conversations: Conversations
-    settings: str
-    version: str
+    def __init__(self, conversations: Conversations, settings: str, version: str) -> None:
+        """Record in ``conversations``.
+
+        Args:
+            conversations: What keeps them.
+            settings: Digest of the settings with which replies are made.
+            version: Version of the program.
+        """
+        self.conversations = conversations
+        self._settings, self._version = settings, version
+        self._writer = ThreadPoolExecutor(1, "recording")  # one that hangs must not take the threads that answer
 
     async def record(
         self,
@@ -80,45 +92,55 @@ class Recorder:
 
         Args:
             talk: The conversation on the page.
-            record: Where it was recorded so far.
+            record: Where the turns before are recorded.
             about: What the student has said about themselves.
             language: Language of the page.
             generation: Gives the name of the index that answered.
 
         Returns:
-            The record with the turn; as it was before if recording failed, which is logged without content.
+            The record with the turn; without it if recording failed or took longer than ``PATIENCE_SECONDS``, which is
+            logged without content.
         """
-
-        def work() -> Record:
-            said = new_turn(talk, about, generation=generation(), settings=self.settings, version=self.version)
-            return self._added(record.before(number_of(talk)), said, number_of(talk), language)
-
+        turn, begun = number_of(talk), record
         try:
-            return await asyncio.to_thread(work)
-        except RecordError as error:
-            _log.error("a turn was not recorded: %s", error)
-        except Exception as error:  # not the message, which may repeat the question
-            _log.error("a turn was not recorded: %s", type(error).__name__)
-        return record.before(number_of(talk))
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                name = await asyncio.to_thread(generation)
+                said = new_turn(talk, about, generation=name, settings=self._settings, version=self._version)
+                number = await self._write(self._record, record.key, said) if record.key else None
+                if number is None:  # the first turn, or those before were erased by their code
+                    key = await self._write(self.conversations.begin, language, PAGE)
+                    begun = Record(key)
+                    number = await self._write(self._record, key, said)
+                return begun.with_turn(turn, number) if number else Record()
+        except (asyncio.CancelledError, GeneratorExit):  # the reply was stopped, and nobody will know the code
+            if begun.key and begun.key != record.key:
+                self._writer.submit(self.conversations.erase, begun.key.code)
+            raise
+        except Exception as error:
+            _log.error("a turn was not recorded: %s", _reason(error))
+        return begun
 
     async def erase(self, record: Record) -> bool:
         """Erase a record for good and return whether it is gone; a failure is logged without content."""
         try:
             if record.key:
-                await asyncio.to_thread(self.conversations.erase, record.key.code)
+                await self._write(self.conversations.erase, record.key.code)
         except RecordError as error:
             _log.error("a conversation was not erased: %s", error)
             return False
         return True
 
-    def _added(self, record: Record, said: NewTurn, turn: int, language: Language) -> Record:
-        """Record a turn where the others are, or in a conversation of its own if there is none any more."""
-        number = self.conversations.record(record.key.id, said) if record.key else None
-        if number:
-            return record.with_turn(turn, number)
-        key = self.conversations.begin(language, PAGE)
-        number = self.conversations.record(key.id, said)
-        return Record(key).with_turn(turn, number) if number else Record()
+    def _record(self, key: ConversationKey, said: NewTurn) -> int | None:
+        return self.conversations.record(key.id, said)
+
+    def _write(self, work: Callable[..., Made], *given: Any) -> asyncio.Future[Made]:
+        """Return what work will have made, once all work before it is done."""
+        return asyncio.get_running_loop().run_in_executor(self._writer, work, *given)
+
+
+def _reason(error: Exception) -> str:
+    """Return why something failed, without what anybody wrote: only our own messages are known to repeat nothing."""
+    return str(error) if isinstance(error, RecordError) else type(error).__name__
 
 
 def number_of(talk: Conversation) -> int:
