@@ -21,6 +21,7 @@ from assistant.records.ports import (
     RecordedTurn,
     TurnKey,
 )
+from assistant.records.publishing import grow_if_worded
 from assistant.records.schema import conversation, submission, turn
 from assistant.records.store import code_digest, new_code
 from assistant.types import Language
@@ -89,6 +90,7 @@ class DatabaseConversations:
                 return False
             sent = select(func.count()).select_from(submission).where(submission.c.conversation == found)
             gone = {"turns": _turns(connection, found), "submissions": connection.scalar(sent) or 0}
+            grow_if_worded(connection, [found])
             connection.execute(delete(conversation).where(conversation.c.id == found))
             note(connection, "student", "erase", f"conversation {found}", gone)
         self._database.scrub()

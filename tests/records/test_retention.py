@@ -16,6 +16,8 @@ from assistant.records.audit import DatabaseAudit
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import Database
 from assistant.records.filing import file_waiting
+from assistant.records.ports import TurnKey
+from assistant.records.publishing import number
 from assistant.records.retention import DAY_SECONDS, DAYS, Expired, expire, keep_house
 from assistant.records.submissions import Feedback, SubmissionKind, read_feedback
 from assistant.records.submitted import DatabaseSubmissions
@@ -92,6 +94,37 @@ def test_what_was_sent_about_a_turn_goes_before_its_living_conversation(
     age(database, key.conversation, -200)
     assert expire(database, datetime.now(UTC) + LATER) == Expired(submissions=1)
     assert (count(database, "turn"), count(database, "item")) == (1, 1)
+
+
+def worded(database: Database, key: TurnKey) -> None:
+    """Make the words of a turn a wording of a verified answer."""
+    now = datetime.now(UTC)
+    answer = {"id": "b" * 12, "state": "active", "created": now, "changed": now}
+    words = {"answer": "b" * 12, "language": "ru", "wording": "Виза?", "conversation": key.conversation, "turn": 1}
+    with database.writing() as connection:
+        connection.execute(insert(schema.verified).values(**answer))
+        connection.execute(insert(schema.verified_wording).values(**words))
+
+
+@pytest.mark.parametrize("way", ["by code", "by time"])
+def test_words_that_find_an_answer_leave_the_index_with_their_conversation(database: Database, way: str) -> None:
+    """However a conversation is erased, the index is told if a student's words were among those that find an answer."""
+    kept = DatabaseConversations(database)
+    plain, key = kept.begin("ru", "chat"), kept.begin("ru", "chat")
+    for each in (plain, key):
+        kept.record(each.id, said())
+        age(database, each.id, DAYS + 1)
+    worded(database, TurnKey(key.id, 1))
+    if way == "by code":
+        kept.erase(plain.code)
+        with database.reading() as connection:
+            assert number(connection) == 0  # nothing that the index holds has changed
+        kept.erase(key.code)
+    else:
+        expire(database, datetime.now(UTC))
+    with database.reading() as connection:
+        assert number(connection) == 1
+    assert count(database, "verified_wording") == 0
 
 
 def test_praise_needs_nobody_and_goes_by_its_age(database: Database, mail: DatabaseSubmissions) -> None:
