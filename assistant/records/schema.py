@@ -63,7 +63,8 @@ turn = Table(
     Column("country", String(2), nullable=True),
     Column("topic", String(20), nullable=True),  # kind of the document that is quoted first, or came nearest
     Column("nearest", String(200), nullable=True),  # that section; the questions of all languages meet here
-    Index(None, "created"),
+    # The coverage page counts turns by these, and reads no row for it.
+    Index(None, "created", "language", "country", "topic", "composer", "reason"),
     Index(None, "nearest"),
 )
 
@@ -76,7 +77,7 @@ turn_section = Table(
     Column("stale", Boolean, nullable=False),
     Column("at", UtcTime, nullable=False),
     ForeignKeyConstraint(["conversation", "turn"], ["turn.conversation", "turn.number"], ondelete="CASCADE"),
-    Index(None, "section", "at"),
+    Index(None, "section", "at", "stale"),
 )
 
 submission = Table(
@@ -236,6 +237,7 @@ item = Table(
     Index(None, "conversation", "turn"),
     Index(None, "submission"),
     Index(None, "answer"),
+    Index(None, "closed", "opened"),
     sqlite_autoincrement=True,  # a number that was given is never given again
 )
 
@@ -247,6 +249,7 @@ item_why = Table(
     Column("at", UtcTime, nullable=False),
     Column("open", Boolean, nullable=False),  # whether its item is, so that open ones are counted without reading items
     Index(None, "open", "why"),
+    Index(None, "why", "at", "item"),
 )
 
 item_event = Table(

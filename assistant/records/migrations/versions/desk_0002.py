@@ -50,7 +50,7 @@ def downgrade() -> None:
     refuse_to_lose(op.get_context(), tuple(name for name in _TABLES if name not in {"publication", "turn_section"}))
     for name in _TABLES:
         op.drop_table(name)
-    for name in ("ix_turn_created", "ix_turn_nearest"):
+    for name in ("ix_turn_created_language_country_topic_composer_reason", "ix_turn_nearest"):
         op.drop_index(name, "turn")
     for name in ("language", "country", "topic", "nearest"):
         op.drop_column("turn", name)
@@ -207,6 +207,7 @@ def _make_queue() -> None:
     op.create_index("ix_item_alike_state_opened_id", "item", ["alike", "state", "opened", "id"])
     op.create_index("ix_item_answer", "item", ["answer"])
     op.create_index("ix_item_claimed_until", "item", ["claimed_until"])
+    op.create_index("ix_item_closed_opened", "item", ["closed", "opened"])
     op.create_index("ix_item_conversation_turn", "item", ["conversation", "turn"])
     op.create_index("ix_item_opened_id", "item", ["opened", "id"])
     op.create_index("ix_item_state_country", "item", ["state", "country"])
@@ -222,6 +223,7 @@ def _make_queue() -> None:
         sa.PrimaryKeyConstraint("item", "why"),
     )
     op.create_index("ix_item_why_open_why", "item_why", ["open", "why"])
+    op.create_index("ix_item_why_why_at_item", "item_why", ["why", "at", "item"])
     op.create_table(
         "item_event",
         sa.Column("item", sa.Integer(), nullable=False),
@@ -309,7 +311,8 @@ def _widen_turns() -> None:
     op.add_column("turn", sa.Column("country", sa.String(2)))
     op.add_column("turn", sa.Column("topic", sa.String(20)))
     op.add_column("turn", sa.Column("nearest", sa.String(200)))
-    op.create_index("ix_turn_created", "turn", ["created"])
+    counted = ["created", "language", "country", "topic", "composer", "reason"]
+    op.create_index("ix_turn_created_language_country_topic_composer_reason", "turn", counted)
     op.create_index("ix_turn_nearest", "turn", ["nearest"])
     op.create_table(
         "turn_section",
@@ -325,7 +328,7 @@ def _widen_turns() -> None:
         ),
         sa.PrimaryKeyConstraint("conversation", "turn", "section"),
     )
-    op.create_index("ix_turn_section_section_at", "turn_section", ["section", "at"])
+    op.create_index("ix_turn_section_section_at_stale", "turn_section", ["section", "at", "stale"])
 
 
 def _fill_turns() -> None:
