@@ -203,12 +203,13 @@ def gate(
 def import_(
     answers: Annotated[Path, typer.Argument(metavar="FILE", help="Answers that a mentor has checked, as JSON lines.")],
     dataset: Annotated[Path, typer.Option("--out", metavar="DATASET", help="Folder whose cases.jsonl gets them.")],
-    split: Annotated[str, typer.Option(help="development or test.")] = "development",
+    split: Annotated[str, typer.Option(help="development or test, for lines that do not say it.")] = "development",
 ) -> None:
     """Add answers that a mentor has checked to a dataset, as cases; what is there already stays.
 
-    A line: id, question, lang, history (list), mentor, checked_on, and either "unanswerable": true or "quotes", a list
-    of {"document", "quote"} with the words of the knowledge base that answer.
+    `assistant export` writes such a file. A line: id, question, lang, history (list), mentor, checked_on, tags,
+    cluster, split, and either "unanswerable": true or "quotes", a list of {"document", "quote"} with the words of the
+    knowledge base that answer.
     """
     from eval.importing import add
 

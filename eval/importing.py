@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from assistant.types import Language
-from eval.cases import Case, Strict, Turn, json_lines, read_cases
+from eval.cases import Case, Split, Strict, Turn, json_lines, read_cases
 from eval.errors import EvalError
 from eval.runs import RunFolder
 
@@ -38,6 +38,8 @@ class Checked(Strict):
         mentor: Who checked it: a role or a short name, never an address.
         checked_on: The day on which it was checked.
         tags: Sorts of question.
+        cluster: Questions of one cluster rise and fall together; those with the same words if empty.
+        split: The part in which it stands; the one that is asked for if None.
     """
 
     id: str = Field(min_length=1)
@@ -49,15 +51,18 @@ class Checked(Strict):
     mentor: str = ""
     checked_on: date | None = None
     tags: tuple[str, ...] = ()
+    cluster: str = ""
+    split: Split | None = None
 
     def case(self, split: str) -> Case:
-        """Return it as a case.
+        """Return it as a case, of ``split`` if it does not say its own.
 
         Raises:
             ValueError: If it is neither answered nor unanswerable, or both.
         """
         if self.unanswerable == bool(self.quotes):
             raise ValueError('give either quotes that answer, or "unanswerable": true')
+        same_words = f"checked-{hashlib.sha256(self.question.casefold().encode()).hexdigest()[:12]}"
         return Case.model_validate(
             {
                 "id": self.id,
@@ -68,9 +73,9 @@ class Checked(Strict):
                 "gold_doc_ids": tuple(dict.fromkeys(each.document for each in self.quotes)),
                 "gold_quotes": tuple(each.quote for each in self.quotes),
                 "asked_on": self.checked_on,
-                "cluster": "checked-" + hashlib.sha256(self.question.casefold().encode()).hexdigest()[:12],
+                "cluster": self.cluster or same_words,
                 "tags": (*self.tags, "checked"),
-                "split": split,
+                "split": self.split or split,
                 "source": "a mentor's check",
                 "reviewer": self.mentor,
             }

@@ -56,3 +56,24 @@ def check(as_json: Json = False, data_dir: Data = None) -> None:
         from assistant.records.checking import check as looked_at
 
         tell(looked_at(records_url(settings)), as_json)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Gets one line of JSON for each question.")],
+    data_dir: Data = None,
+) -> None:
+    """Write what mentors have reviewed as questions for `python -m eval import`, with personal data masked."""
+    with said_plainly():
+        settings = settings_of(data_dir=data_dir)
+        from assistant.bootstrap import open_records
+        from assistant.records.exporting import export as reviewed
+        from assistant.records.exporting import write
+
+        records = open_records(settings)
+        try:
+            questions = reviewed(records, "program")
+        finally:
+            records.close()
+        write(questions, out)
+        typer.echo(f"{len(questions)} questions written to {out}", err=True)
