@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,9 @@ from assistant.preparation.preparing import Preparation, read_preparation
 from assistant.preparation.readiness import check_readiness
 from assistant.preparation.steps import check_steps, read_steps
 from assistant.records.conversations import DatabaseConversations
+from assistant.records.coverage import Coverage
 from assistant.records.database import Database, open_database, sqlite_url
+from assistant.records.exporting import export
 from assistant.records.lessons import Lessons
 from assistant.records.mentors import Mentors
 from assistant.records.messages import Messages
@@ -355,6 +358,7 @@ def open_desk(records: Database, engine: Engine, provider: Provider | None = Non
         engine: Answers, searches and gives documents.
         provider: Vouches for mentors who sign in elsewhere; None if nobody does.
     """
+    from assistant.web.desk.coverage_tables import section_ids
     from assistant.web.desk.parts import Desk
 
     passwords = Passwords()
@@ -367,6 +371,8 @@ def open_desk(records: Database, engine: Engine, provider: Provider | None = Non
         answers=VerifiedAnswers(records),
         lessons=Lessons(records),
         messages=Messages(records),
+        coverage=Coverage(records, partial(section_ids, engine)),
+        reviewed=partial(export, records),
         provider=provider,
     )
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from assistant.records.coverage import Coverage
+from assistant.records.exporting import ReviewedQuestion
 from assistant.records.lessons import Lessons
 from assistant.records.mentors import Mentors
 from assistant.records.messages import Messages
@@ -27,6 +30,8 @@ class Desk:
         reviews: What mentors decide about it.
         answers: What they have checked.
         lessons: What participants told, and what becomes of it.
+        coverage: What students ask and do not get.
+        reviewed: Gives the reviewed questions to the mentor with this id, and notes that they took them.
         messages: What mentors and participants write to each other.
         provider: Vouches for mentors who sign in elsewhere; None if none is configured.
     """
@@ -39,4 +44,6 @@ class Desk:
     answers: VerifiedAnswers
     lessons: Lessons
     messages: Messages
+    coverage: Coverage
+    reviewed: Callable[[str], tuple[ReviewedQuestion, ...]]
     provider: Provider | None = None

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from assistant.types import LANGUAGES, Language
 from assistant.web.desk import (
     account,
+    coverage_pages,
     experience_pages,
     gate,
     people,
@@ -38,6 +39,7 @@ ROUTERS: Mapping[str, Router] = {
     "review": review_pages.router,
     "experiences": experience_pages.router,
     "answers": review_answers.router,
+    "coverage": coverage_pages.router,
     "people": people.router,
     "account": account.router,
 }
