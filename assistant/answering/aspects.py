@@ -9,9 +9,7 @@ from importlib import resources
 
 from assistant.knowledge.transliteration import fold
 
-RULES = frozenset(
-    {"when", "how_long", "papers", "may", "must", "marks", "tongue", "refuse", "extend", "visa", "report"}
-)
+RULES = frozenset({"when", "how_long", "papers", "may", "must", "refuse", "extend"})
 """Aspects of which rules decide, and not what happened to somebody."""
 
 

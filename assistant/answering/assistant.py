@@ -22,6 +22,7 @@ from assistant.answering.wording import wording
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
 from assistant.knowledge.index import Index
+from assistant.knowledge.published import TOLD
 from assistant.knowledge.retrieval import Found, Query, search
 from assistant.types import (
     Abstention,
@@ -330,8 +331,11 @@ def _cleaned(history: Sequence[str]) -> tuple[str, ...]:
 
 
 def _curated(found: Sequence[Found]) -> bool:
-    """Return whether the best of what was found comes from the curated base."""
-    return found[0].kind is not Kind.OTHER
+    """Return whether the best of what was found comes from the curated base, with its versions and ways of asking.
+
+    What a participant told has neither, so it is judged as a user's own document is.
+    """
+    return found[0].kind is not Kind.OTHER and not found[0].hit.passage.document.startswith(f"{TOLD}/")
 
 
 def _said_by(quote: Quote) -> str:
