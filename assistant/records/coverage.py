@@ -17,8 +17,11 @@ from assistant.records.ports import Details
 KEPT = timedelta(minutes=1)
 """How long figures are given again without counting anew."""
 
+RECENT = timedelta(minutes=10)
+"""Up to which age older figures are given at once while newer ones are counted."""
+
 PATIENCE_SECONDS = 1.0
-"""How long a reader waits for newer figures where there are older ones."""
+"""How long a reader waits for newer figures where there are only older ones than that."""
 
 
 class Coverage:
@@ -44,22 +47,25 @@ class Coverage:
         self._counting: dict[Period, Future[Snapshot]] = {}
 
     def snapshot(self, period: Period) -> Snapshot:
-        """Return the figures of a period, not older than ``KEPT`` if counting takes no longer than the patience.
+        """Return the figures of a period; those older than ``KEPT`` serve while newer ones are counted.
 
-        Only who asks first waits until they are counted; after that, older figures serve meanwhile.
+        Only who asks first waits until they are counted; after a pause one waits for newer ones, but not for long.
 
         Raises:
             RecordError: If they cannot be counted.
         """
+        now = self._clock()
         with self._lock:
             kept = self._kept.get(period)
-            if kept and self._clock() - kept.at < KEPT:
+            if kept and now - kept.at < KEPT:
                 return kept
             if period not in self._counting:
                 self._counting[period] = self._worker.submit(self._renew, period)
             counting = self._counting[period]
-        counted = wait([counting], PATIENCE_SECONDS if kept else None).done
-        return counting.result() if counted or kept is None else kept
+        if kept is None:
+            return counting.result()
+        patience = 0 if now - kept.at < RECENT else PATIENCE_SECONDS
+        return counting.result() if wait([counting], patience).done else kept
 
     def count(self, period: Period) -> Snapshot:
         """Return the figures of a period, counted now."""

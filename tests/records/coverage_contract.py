@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from submissions_contract import feedback
 from verified_made import written
 
+from assistant.errors import RecordError
 from assistant.records import coverage, schema
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.coverage import Coverage
@@ -269,19 +270,23 @@ class CoverageContract:
         assert (found.total, found.groups, found.sections) == (Tally(), (), ())
         assert figures.asked(1, 5) is None
 
-    def test_figures_are_kept_for_a_minute(self, figures: Coverage, database: Database, clock: Clock) -> None:
-        """Within a minute the same snapshot is given again, for each period its own; after it a new one."""
+    def test_figures_are_kept_for_a_minute(self, figures: Coverage, database: Database, clock: Clock,
+                                           monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+        """Within a minute the same snapshot is given again, for each period its own; after a pause a new one."""
+        monkeypatch.setattr(coverage, "PATIENCE_SECONDS", 30)
         first = figures.snapshot(Period.ALL)
         asked(database, turn())
         clock.turn(seconds=59)
         assert figures.snapshot(Period.ALL) is first
         assert figures.snapshot(Period.MONTH).total.asked == 1
-        clock.turn(seconds=2)
+        clock.turn(minutes=10)
         assert figures.snapshot(Period.ALL).total.asked == 1
 
-    def test_nobody_waits_twice(self, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-        """While new figures are counted, who asks gets the older ones, and they are counted once."""
-        monkeypatch.setattr(coverage, "PATIENCE_SECONDS", 0.01)
+    @pytest.mark.parametrize(("minutes", "patience"), [(2, 30), (20, 0.01)])
+    def test_nobody_waits_twice(self, database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, minutes: int,
+                                patience: float) -> None:  # fmt: skip
+        """While new figures are counted, who asks gets recent ones at once and old ones soon; they are counted once."""
+        monkeypatch.setattr(coverage, "PATIENCE_SECONDS", patience)
         released, calls = Event(), []
 
         def sections() -> tuple[str, ...]:
@@ -292,12 +297,26 @@ class CoverageContract:
 
         figures = Coverage(database, sections, clock)
         first = figures.snapshot(Period.ALL)
-        clock.turn(minutes=2)
+        clock.turn(minutes=minutes)
         assert [figures.snapshot(Period.ALL) for _ in range(3)] == [first] * 3
         released.set()
+        clock.turn(minutes=20)
         monkeypatch.setattr(coverage, "PATIENCE_SECONDS", 30)
         assert figures.snapshot(Period.ALL).at > first.at
-        assert len(calls) == 2
+
+    def test_a_failure_is_told_and_forgotten(self, database: Database, clock: Clock) -> None:
+        """If counting fails, who waits for it learns so, and the next one to ask lets count again."""
+        broken = [RecordError("the disk is full")]
+
+        def sections() -> tuple[str, ...]:
+            if broken:
+                raise broken.pop()
+            return ()
+
+        figures = Coverage(database, sections, clock)
+        with pytest.raises(RecordError, match="disk"):
+            figures.snapshot(Period.ALL)
+        assert figures.snapshot(Period.ALL).total == Tally()
 
     def test_reviews_of_answers_count_by_decision(self, figures: Coverage, database: Database, clock: Clock) -> None:
         """A replaced reply is a decision of its own kind, and its judgement one of one mentor."""
