@@ -85,7 +85,7 @@ def test_what_was_asked_and_checked_is_measured(tmp_path: Path, monkeypatch: pyt
     file, dataset, out = tmp_path / "checked.jsonl", tmp_path / "checked", tmp_path / "run"
     exported = CliRunner().invoke(app, ["export", "--out", str(file)])
     assert (exported.exit_code, exported.stderr) == (0, f"2 questions written to {file}\n")
-    assert "701" not in file.read_text()
+    assert "701 123" not in file.read_text()
     assert command("import", file, "--out", dataset).exit_code == 0
     assert command("validate", dataset).stdout == ""
 
