@@ -26,7 +26,8 @@ from assistant.records.items import (
     Wanted,
 )
 from assistant.records.ports import Details
-from assistant.records.schema import item, item_why, review
+from assistant.records.schema import item, item_why, review, submission
+from assistant.records.submissions import SubmissionKind
 
 CLAIM = timedelta(minutes=30)
 """How long an item is held after it was claimed or its form was opened; then it is free again."""
@@ -120,6 +121,7 @@ class Queue:
             closed = {"state": state.value, "closed": now, "claimed_by": None, "claimed_until": None}
             connection.execute(update(item).where(item.c.id.in_(ids)).values(**closed))
             connection.execute(update(item_why).where(item_why.c.item.in_(ids)).values(open=False))
+            _forget_contacts(connection, ids)
         _tell(connection, ids, mentor, _ACTIONS[state], _told(verdict), now)
         return Done(ids)
 
@@ -203,6 +205,20 @@ def _write_reviews(connection: Connection, ids: Sequence[int], mentor: str, verd
     row = {"mentor": mentor, "at": now, "decision": verdict.decision.value, "note": verdict.note,
            "answer": verdict.answer, "reasons": [reason.value for reason in verdict.reasons]}  # fmt: skip
     connection.execute(insert(review), [{"item": each, **row} for each in ids])
+
+
+def _forget_contacts(connection: Connection, ids: Sequence[int]) -> None:
+    """Erase how the students of these items can be reached: it is kept until their question is answered."""
+    of_turn = (submission.c.conversation == item.c.conversation) & (submission.c.turn == item.c.turn)
+    asked = select(submission.c.code, submission.c.content).join(
+        item, of_turn | (submission.c.code == item.c.submission)
+    )
+    questions = asked.where(item.c.id.in_(ids), submission.c.kind == SubmissionKind.QUESTION.value)
+    for row in connection.execute(questions).all():
+        bare = {**row.content, "contact": "", "consent": False, "consent_version": ""}
+        if bare != row.content:
+            own = update(submission).where(submission.c.code == row.code)
+            connection.execute(own.values(content=bare, consent_version=""))
 
 
 def _told(verdict: Verdict) -> Details:

@@ -16,7 +16,7 @@ from assistant.records.database import Database
 from assistant.records.filing import file_waiting
 from assistant.records.items import ItemState
 from assistant.records.ports import Details
-from assistant.records.publishing import grow_if_worded
+from assistant.records.publishing import grow, grow_if_worded
 from assistant.records.schema import audit, conversation, item, lesson, submission, turn
 from assistant.records.submissions import SubmissionKind
 
@@ -125,11 +125,14 @@ def erased(connection: Connection) -> frozenset[Erased]:
 def erase_again(database: Database, gone: frozenset[Erased]) -> None:
     """Erase what a restored backup has brought back, and note it, so that no later restore brings it back either."""
     with database.writing() as connection:
-        for each in sorted(gone - erased(connection)):
+        back = sorted(gone - erased(connection))
+        for each in back:
             name = each.subject.rpartition(" ")[2]
             column = conversation.c.id if each.action == "erase" else submission.c.code
             connection.execute(delete(column.table).where(column == name))
             note(connection, "program", each.action, each.subject, {"reason": "restore"})
+        if back:
+            grow(connection)
     database.scrub()
 
 

@@ -148,7 +148,9 @@ def _segments(text: str, quotes: Iterable[tuple[int, str]]) -> Iterable[tuple[in
             end = min(line_end, text.find(quote) + len(quote))
             row = text[line_start:line_end].lstrip().startswith("|")
             if not _RULER.issuperset(text[line_start:line_end]):  # a mark there, and it is no table any more
-                yield from ((a, b, number) for a, b in _inside(text, start, end, row, at_line_start=start == line_start))
+                yield from (
+                    (a, b, number) for a, b in _inside(text, start, end, row, at_line_start=start == line_start)
+                )
             start = line_end + 1
 
 

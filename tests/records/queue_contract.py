@@ -33,6 +33,7 @@ from assistant.records.items import (
     Why,
 )
 from assistant.records.queue import CLAIM, Queue
+from assistant.records.submissions import SubmissionKind
 from assistant.records.submitted import DatabaseSubmissions
 
 RESOLVED = Verdict(decision=Decision.APPROVED)
@@ -287,6 +288,16 @@ class QueueContract:
         assert found.history[-1].details == told
         newest = DatabaseAudit(database).entries()[-1]
         assert (newest.actor, newest.action, newest.subject, newest.details) == (DANA, "decline", "item 1", told)
+
+    def test_how_to_reach_a_student_is_erased_with_the_answer(self, queue: Queue, database: Database) -> None:
+        """A contact is kept until the question is closed; of other questions it stays."""
+        mail = DatabaseSubmissions(database)
+        for text in ("Бірінші?", "Екінші?"):
+            mail.add(question(text), masked=False)
+        queue.claim(1, DANA)
+        close(database, queue, 1, DANA)
+        kept = {each.submission.question: each.submission.contact for each in mail.waiting(SubmissionKind.QUESTION)}  # type: ignore[union-attr]
+        assert kept == {"Бірінші?": "", "Екінші?": "a@b.kz"}
 
     def test_alike_items_are_answered_together(self, queue: Queue, database: Database) -> None:
         """A group is claimed and closed at once; what somebody else holds, and what is about another thing, is not."""

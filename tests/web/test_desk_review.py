@@ -228,7 +228,7 @@ def test_what_is_missing_is_said(bench: Bench) -> None:
     form = bench.send(bench.open("missing"), "save")
     assert (form.status, form.faults) == (422, ("note",))
     form = bench.send(bench.open("missing"), "save", note="A guide to Japan.", judged="right", reason="source_missing")
-    assert (form.status, form.place) == (303, "/en/desk/items/1")
+    assert (form.status, form.place) == (303, "/en/desk/items/1?done=missing")
     item = bench.desk.queue.item(1)
     assert item is not None
     assert (item.row.state, item.reviews[0].decision) == (ItemState.OPEN, Decision.MISSING)

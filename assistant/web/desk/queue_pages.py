@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from assistant.errors import ClaimError
 from assistant.knowledge.cleaning import clean
+from assistant.records import reviewing
 from assistant.records.items import Done, Item, ItemState, Refusal, ReviewReason
 from assistant.types import Language
 from assistant.web.desk import gate
@@ -106,6 +107,7 @@ def item_page(
         status: HTTP status.
         more: What else the templates on it show: ``declining`` for the form of declining.
     """
+    item = reviewing.shown(item, signed.mentor.id)
     return gate.render(
         "item.html",
         signed,

@@ -95,7 +95,7 @@ def _answer(desk: Desk, item: Item, posted: Posted, language: Language, way: str
         warning = item_words(language).refusals[Refusal.NOT_HELD]
         return _form(desk, item, posted, language, way, filled, _Reply(warning=warning, status=409))
     if not decided.answer:
-        return RedirectResponse(item_address(language, item.row.id), 303)
+        return RedirectResponse(f"{item_address(language, item.row.id)}?done={way}", 303)
     done = "waiting" if item.row.id in decided.waiting else "made"
     return RedirectResponse(f"/{language}/desk/answers/{decided.answer}?done={done}", 303)
 
