@@ -24,8 +24,9 @@ index: $(READY) ## Build or refresh the index
 serve: $(READY) ## Build the index if needed and serve on http://127.0.0.1:8000
 	$(CALM) $(BIN)/assistant serve
 
-test: $(READY) ## Run all tests
-	$(CALM) $(BIN)/python -m pytest
+test: $(READY) ## Run all tests: two at a time, then those with a browser alone
+	$(CALM) $(BIN)/python -m pytest -m 'not browser' -n 2 --dist loadfile
+	$(CALM) $(BIN)/python -m pytest -m browser
 
 check: $(READY) ## Lint, format, types, import contracts, docstrings, and the knowledge base
 	$(BIN)/ruff check assistant eval tests
