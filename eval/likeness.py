@@ -139,7 +139,7 @@ def lowest_bar(found: Sequence[Outcome], precision: float) -> float:
 
 
 def fit(needs: Sequence[Need], index: Index, progress: Callable[[int, int], None]) -> dict[str, Any]:
-    """Return a model fitted on needs as ``likeness.json`` holds it; its bars by cross-validation, five folds of needs."""
+    """Return a model fitted on needs as ``likeness.json`` holds it; its bars by cross-validation over five folds."""
     assistant, laid = answering(needs, index)
     rows = _pairs(needs, assistant, laid, progress)
     signals = terms(np.array([[row.signals[name] for name in SIGNALS] for row in rows]))

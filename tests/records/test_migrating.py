@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from conversations_contract import said
-from sqlalchemy import URL, inspect, text
+from sqlalchemy import URL, bindparam, inspect, text
 
 from assistant.errors import RecordError
 from assistant.records.audit import DatabaseAudit
 from assistant.records.checking import check
+from assistant.records.columns import UtcTime
 from assistant.records.conversations import DatabaseConversations
-from assistant.records.database import Database, open_database
-from assistant.records.migrating import STEPS, current, downgrade, head, upgrade
+from assistant.records.database import Database, connect, open_database
+from assistant.records.mentors import Mentors, Role
+from assistant.records.migrating import STEPS, _config, current, downgrade, head, upgrade
+from assistant.records.passwords import Passwords
 from assistant.records.schema import metadata
 
 NEXT = '''
@@ -72,6 +78,52 @@ def test_a_filled_database_is_brought_to_a_later_schema(database: Database, late
         assert connection.scalars(text("SELECT mood FROM conversation")).all() == ["calm"]
         assert current(connection) == "later"
     assert kept.read(key.id) == before
+
+
+def test_a_filled_first_version_is_brought_to_this_one(url: URL) -> None:
+    """Conversations recorded before there was a desk keep every row, and are told what they were about."""
+    first = connect(url)
+    if first.path:
+        first.path.parent.mkdir(parents=True, exist_ok=True)
+    cited = {"section": "regulations/abai#gpa", "stale": True}
+    replies = [
+        {"language": "kk", "citations": [cited, cited], "nearest": []},
+        {"language": "ru", "citations": [], "nearest": [{"section": "notes/own#top"}]},
+        None,
+    ]
+    with first.writing() as connection:
+        command.upgrade(_config(STEPS, connection), "0001")
+        now = datetime(2026, 11, 22, tzinfo=UTC)
+        old = (text("INSERT INTO conversation VALUES ('c', 'x', 'kk', 'chat', :at, :at)"), {"at": now})
+        connection.execute(*old)
+        row = (
+            "INSERT INTO turn (conversation, number, question, reply, generation, settings, version, created) "
+            "VALUES ('c', :number, 'q', :reply, 'g', 's', '1', :at)"
+        )
+        for number, reply in enumerate(replies, start=1):
+            told = {"number": number, "reply": None if reply is None else json.dumps(reply), "at": now}
+            connection.execute(text(row).bindparams(bindparam("at", type_=UtcTime)), told)
+    first.close()
+    database = open_database(url)
+    with database.reading() as connection:
+        about = connection.execute(text("SELECT language, topic, nearest FROM turn ORDER BY number")).all()
+        used = connection.execute(text("SELECT turn, section, stale FROM turn_section")).all()
+    database.close()
+    assert [tuple(each) for each in about] == [
+        ("kk", "regulation", "regulations/abai#gpa"), ("ru", "other", "notes/own#top"), (None, None, None),
+    ]  # fmt: skip
+    assert [(turn, section, bool(stale)) for turn, section, stale in used] == [(1, "regulations/abai#gpa", True)]
+
+
+def test_going_back_to_the_first_version_refuses_to_lose_mentors(database: Database) -> None:
+    """The desk's tables go only when they are empty, or when it is forced."""
+    Mentors(database, Passwords()).add("a@b.kz", "A", "Office", Role.MENTOR, "seven plain words")
+    with pytest.raises(RecordError, match="1 in mentor"), database.writing() as connection:
+        downgrade(connection, "0001")
+    with database.writing() as connection:
+        downgrade(connection, "0001", force=True)
+        assert current(connection) == "0001"
+        assert "mentor" not in inspect(connection).get_table_names()
 
 
 def test_a_later_schema_is_refused_in_one_sentence(database: Database, later: Path) -> None:
