@@ -26,6 +26,7 @@ from assistant.knowledge.published import TOLD
 from assistant.knowledge.retrieval import Found, Query, search
 from assistant.types import (
     Abstention,
+    Answer,
     Circumstances,
     Conversation,
     Document,
@@ -260,7 +261,7 @@ class Assistant:
         model = Likeness.shipped()
         if match.likeness >= model.serve:
             nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
-            return checked.reply(match, index, nearest, support=match.likeness)
+            return _with_neighbours(checked.reply(match, index, nearest, support=match.likeness), index)
         return checked.beside(own, match) if match.likeness >= model.suggest else own
 
     def _support(self, features: dict[str, float], found: tuple[Found, ...]) -> float:
@@ -281,8 +282,7 @@ class Assistant:
         if not quotes or not self._calibration.suffices(evidence.support, curated=_curated(evidence.found)):
             return self._abstain(Reason.NO_SOURCE, language, evidence.support, (), nearest)
         answer = compose(quotes, language=language, support=evidence.support, nearest=nearest, today=self._today())
-        first = answer.citations[0].passage
-        return replace(answer, follow_ups=neighbours(answer, index.shelf.document(first.document, first.language)))
+        return _with_neighbours(answer, index)
 
     def _abstain(
         self,
@@ -298,6 +298,12 @@ class Assistant:
             language=language, text=f"{said} {texts['ask'][_whom(reason)]}", reason=reason, support=support,
             nearest=tuple(nearest),
         )  # fmt: skip
+
+
+def _with_neighbours(answer: Answer, index: Index) -> Answer:
+    """Return an answer with the sections around its first quote as what one may ask next."""
+    first = answer.citations[0].passage
+    return replace(answer, follow_ups=neighbours(answer, index.shelf.document(first.document, first.language)))
 
 
 def cleaned_question(question: str) -> str:

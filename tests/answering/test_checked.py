@@ -89,6 +89,13 @@ def test_the_same_question_gets_the_mentors_words(language: Language) -> None:
         assert [(each.quote, each.kind) for each in reply.citations] == [(QUOTES[language], Kind.REGULATION)]
 
 
+def test_after_a_mentors_answer_its_sources_neighbours_can_be_asked() -> None:
+    """What stands beside the quoted section is offered next, as after any answer."""
+    reply = over(answer("en")).ask(QUESTIONS["en"])
+    assert isinstance(reply, Answer)
+    assert [passage.section for passage in reply.follow_ups] == ["visa#s1"]
+
+
 def test_an_answer_is_given_in_no_language_in_which_nobody_wrote_it() -> None:
     """A mentor's English answer is not given to a question in Russian."""
     reply = over(answer("en")).ask(QUESTIONS["ru"], page_language="ru")
