@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.aspects import aspects
+from assistant.answering.follow_ups import leans
 from assistant.answering.likeness import Likeness
 from assistant.answering.names import Name, country
 from assistant.answering.subjects import asked_names
@@ -116,11 +117,13 @@ class Matcher:
             known = self._knowledge_of(answer)
             if _conflict(names | own, known.names):
                 continue  # of another country, institution or programme: never the same answer
+            unsaid = known.names - names - own
             signals = self._signals(evidence, known, place) | {
                 "new_names": float(len(names - known.names - known.mentioned)),
-                "gone_names": float(len(known.names - names - own)),
+                "gone_names": float(len(unsaid)),
             }
-            exact = fold(query.whole) in known.folded
+            # Who worded it so may have told their country elsewhere; the same words of somebody else need not mean it.
+            exact = fold(query.whole) in known.folded and not unsaid
             matches.append(Match(answer, hit, 1.0 if exact else self._model.of(signals), signals))
         return tuple(matches)
 
@@ -193,7 +196,7 @@ class _Known:
     """What is compared of an answer.
 
     Attributes:
-        questions: The mentor's question, then the wordings.
+        questions: The mentor's question, then the wordings that can be understood without an earlier question.
         folded: The same, folded.
         masses: The weight of each n-gram of these, by rarity.
         sections: Sections that it quotes.
@@ -218,7 +221,7 @@ class _Known:
     @classmethod
     def read(cls, index: Index, answer: CheckedAnswer, evidence: Evidence) -> _Known:
         """Return what is compared of an answer, for whose own question there is this evidence."""
-        questions = (answer.question, *answer.wordings)
+        questions = (answer.question, *(each for each in answer.wordings if not leans(each)))
         sections = frozenset(quote.section for quote in answer.quotes)
         held = "\n".join([*questions, answer.text, *_texts(index, sections, answer.language)])
         words = frozenset(fold(held).split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -94,6 +95,18 @@ def test_after_a_mentors_answer_its_sources_neighbours_can_be_asked() -> None:
     reply = over(answer("en")).ask(QUESTIONS["en"])
     assert isinstance(reply, Answer)
     assert [passage.section for passage in reply.follow_ups] == ["visa#s1"]
+
+
+@pytest.mark.parametrize("wording", ["How much is the visa?", "And for English?"])
+def test_the_same_words_of_somebody_else_need_not_mean_the_same(
+    wording: str, bars: Callable[[float, float], None]
+) -> None:
+    """A wording that leaves out the country, or leans on an earlier question, settles nothing for others."""
+    bars(0.99, 0.99)
+    worded = replace(answer("en"), wordings=(wording,))
+    replies = [over(worded).ask(wording, about=about) for about in (Circumstances(), Circumstances(country="PL"))]
+    given = [isinstance(reply, Answer) and reply.composer == "verified" for reply in replies]
+    assert given == [False, wording.startswith("How")]
 
 
 def test_an_answer_is_given_in_no_language_in_which_nobody_wrote_it() -> None:
