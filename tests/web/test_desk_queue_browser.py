@@ -41,6 +41,7 @@ def enter(browser: Browser, place: str) -> Iterator[Enter]:
         page.fill("input[type=password]", PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_selector("table.items")
+        page.wait_for_load_state()  # its keys come with its script
         return page
 
     yield sign_in
