@@ -32,4 +32,5 @@ def in_memory_assistant(monkeypatch: pytest.MonkeyPatch) -> None:
         return lambda: index
 
     monkeypatch.setattr("assistant.bootstrap.build_index", build)
-    monkeypatch.setattr("assistant.bootstrap.ServingIndex", serving)
+    for where in ("assistant.bootstrap", "assistant.bootstrap.answers"):
+        monkeypatch.setattr(f"{where}.ServingIndex", serving)

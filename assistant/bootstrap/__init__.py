@@ -1,0 +1,27 @@
+"""The composition root: the only package that names concrete adapters."""
+
+from assistant.bootstrap.answers import RecordsPublisher, ServingIndex, open_assistant
+from assistant.bootstrap.base import check_base, write_base_report
+from assistant.bootstrap.building import build_index, model_files, question_embedder
+from assistant.bootstrap.keeping import open_desk, open_mentors, open_provider, open_records, records_url
+from assistant.bootstrap.pages import CURRENT_SECONDS, open_preparation, serve_pages, settings_digest
+
+__all__ = [
+    "CURRENT_SECONDS",
+    "RecordsPublisher",
+    "ServingIndex",
+    "build_index",
+    "check_base",
+    "model_files",
+    "open_assistant",
+    "open_desk",
+    "open_mentors",
+    "open_preparation",
+    "open_provider",
+    "open_records",
+    "question_embedder",
+    "records_url",
+    "serve_pages",
+    "settings_digest",
+    "write_base_report",
+]

@@ -1,0 +1,125 @@
+"""What answers: the index that serves, with what the records publish laid over it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import date
+
+from assistant.answering.assistant import Assistant
+from assistant.answering.support import Calibration
+from assistant.bootstrap.building import question_embedder
+from assistant.errors import AssistantError, LibraryDamaged
+from assistant.knowledge.generation import Layout
+from assistant.knowledge.index import Index, open_index, without_library
+from assistant.knowledge.loading import load
+from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Published
+from assistant.offline import switch_off_calls_home
+from assistant.records.database import Database
+from assistant.records.lessons import Lessons
+from assistant.records.publishing import Checked, CheckedVersion
+from assistant.records.verified import VerifiedAnswers
+from assistant.serving import LiveIndex
+from assistant.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+class ServingIndex:
+    """The index that serves; opened again when another one has been switched to."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open what is there, or search the documents in memory when the library is damaged.
+
+        Raises:
+            IndexMissing: If nothing was built yet.
+            ModelError: If the embedding model is not to be had.
+        """
+        self._layout = Layout(settings.data_dir)
+        self._settings = settings
+        self._embedder = question_embedder(settings)
+        self._lock = threading.Lock()
+        self._stamp = self._read_stamp()
+        self._index = self._open()
+
+    def __call__(self) -> Index:
+        """Return the index of this moment."""
+        stamp = self._read_stamp()
+        if stamp != self._stamp and self._lock.acquire(blocking=False):
+            try:
+                self._index, self._stamp = self._open(), stamp
+            except AssistantError as error:
+                _log.warning("the new index cannot be opened, the old one goes on: %s", error)
+            finally:
+                self._lock.release()
+        return self._index
+
+    def _open(self) -> Index:
+        try:
+            return open_index(self._layout, self._embedder)
+        except LibraryDamaged as error:
+            _log.warning("%s; searching the documents in memory by their words until then", error)
+            documents, _ = load(self._settings.knowledge_base)
+            return without_library(self._layout, documents, self._embedder)
+
+    def _read_stamp(self) -> tuple[int, int]:
+        try:
+            found = self._layout.current.stat()
+            return found.st_mtime_ns, found.st_ino
+        except OSError:
+            return (0, 0)
+
+
+class RecordsPublisher:
+    """What the records publish: answers that mentors have checked, stories that participants told."""
+
+    def __init__(self, records: Database) -> None:
+        """Read from and suspend in ``records``."""
+        self._answers, self._lessons = VerifiedAnswers(records), Lessons(records)
+
+    def number(self) -> int:
+        """Return a number that grows with every change of what is published."""
+        return self._answers.number()
+
+    def published(self) -> Published:
+        """Return what is published now; the number is read first, so that a change meanwhile is seen later."""
+        number = self.number()
+        answers = (_checked(answer, each) for answer in self._answers.active() for each in answer.versions)
+        return Published(number, tuple(answers), self._lessons.published())
+
+    def suspend(self, answer: str, because: Doubt) -> None:
+        """Take an answer back until a mentor has looked at it."""
+        self._answers.suspend(answer, because)
+
+
+def _checked(answer: Checked, version: CheckedVersion) -> CheckedAnswer:
+    """Return one version of a mentor's answer as the index takes it."""
+    quotes = (
+        CheckedQuote(mark=c.mark, section=c.section, language=c.language, quote=c.quote, digest=c.digest)
+        for c in version.citations
+    )
+    return CheckedAnswer(
+        id=answer.id, language=version.language, question=version.question, text=version.text,
+        checked_on=version.checked_on, wordings=version.wordings, quotes=tuple(quotes),
+        office=version.office, office_date=version.office_date,
+    )  # fmt: skip
+
+
+def open_assistant(settings: Settings, records: Database | None = None) -> Assistant:
+    """Return the assistant over the index that serves.
+
+    Args:
+        settings: Where everything is.
+        records: What mentors and participants have published in them is answered, too; only the documents if None.
+
+    Raises:
+        IndexMissing: If nothing was built yet.
+        AssistantError: If the index or the model cannot be opened.
+    """
+    switch_off_calls_home()
+    calibration = Calibration.shipped()
+    if settings.threshold is not None:
+        calibration = calibration.with_threshold(settings.threshold)
+    base = ServingIndex(settings)
+    index = LiveIndex(base, RecordsPublisher(records)) if records else base
+    return Assistant(index, calibration=calibration, today=date.today)
