@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -41,10 +43,17 @@ DESKTOP = ViewportSize(width=1280, height=800)
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port nobody listens on.
+
+    It lies below those that Linux gives to clients, so that no client can take it between this look and the server's
+    start, nor connect to itself while the server is down.
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def started(per_minute: int, output: Path, script: str = "serve_fake.py") -> tuple[subprocess.Popen[bytes], str]:
