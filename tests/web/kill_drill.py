@@ -164,7 +164,7 @@ def drilled(folder: Path, kills: int, database_url: str = "") -> Drill:
         place = database_url or f"sqlite:///{settings.data_dir / 'records.sqlite'}"
         found.objections += [each.words for each in check(place) if not each.ok]
         found.kills, found.told = number + 1, told.count
-        print(f"{found.kills} kills, told {found.told}, lost {len(found.lost)}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"{found.kills} kills, told {found.told}, lost {len(found.lost)}\n")
         if found.lost or found.objections:
             break
     return found
