@@ -9,6 +9,7 @@ AssistantError
 │   ├── IndexMissing    nothing has been built yet
 │   ├── LibraryDamaged  the file with documents and vectors is damaged or lost
 │   └── IndexBusy       another process is building
+├── WritingError        a language model has not written a text to its proper end
 ├── RecordError         what somebody sent to the mentors cannot be stored or read
 │   └── ClaimError      a mentor closes an item of the queue that they do not hold
 └── CitationError       a quote does not stand in its passage (a defect, never shown)
@@ -37,6 +38,19 @@ class DocumentError(AssistantError):
 
 class ModelError(AssistantError):
     """An embedding model cannot be loaded or does not fit the stored vectors."""
+
+
+class WritingError(AssistantError):
+    """A language model has not written a text to its proper end.
+
+    Attributes:
+        fault: What happened, in one word for figures and logs: ``refused``, ``limited``, ``failed``, ``unreachable``,
+            ``slow``, ``stalled``, ``late``, ``cut``, ``long``, ``malformed``, ``empty``, ``busy`` or ``resting``.
+    """
+
+    def __init__(self, fault: str, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class IndexError_(AssistantError):  # noqa: N801  the built-in name is taken, the word is right
