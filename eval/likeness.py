@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from assistant.answering.assistant import Assistant, Evidence
+from assistant.answering.assistant import Assistant
 from assistant.answering.checked import Matcher
+from assistant.answering.finding import Evidence
 from assistant.answering.likeness import SIGNALS, Likeness, terms
 from assistant.answering.support import Calibration
 from assistant.knowledge.index import Index

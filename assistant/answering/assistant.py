@@ -10,20 +10,20 @@ from datetime import date
 from assistant.answering import checked
 from assistant.answering.checked import Match, Matcher
 from assistant.answering.extractive import compose
+from assistant.answering.finding import Evidence, Finder
 from assistant.answering.follow_ups import earlier_question, leans, neighbours
 from assistant.answering.language import detect
 from assistant.answering.likeness import Likeness
 from assistant.answering.names import Name, missing
 from assistant.answering.refusals import refusal, without_instructions
-from assistant.answering.selection import Quote, rules_first, select
-from assistant.answering.subjects import Subjects, asked_names, merely_mentioned
-from assistant.answering.support import Calibration, features_of
+from assistant.answering.selection import Quote, select
+from assistant.answering.subjects import merely_mentioned
+from assistant.answering.support import Calibration
 from assistant.answering.wording import wording
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
 from assistant.knowledge.index import Index
-from assistant.knowledge.published import TOLD
-from assistant.knowledge.retrieval import Found, Query, search
+from assistant.knowledge.retrieval import Query, search
 from assistant.types import (
     Abstention,
     Answer,
@@ -40,31 +40,10 @@ from assistant.types import (
 )
 
 LONGEST_QUESTION = 2000
-_HITS = 6
-_DETAILED = 3
 _NEAREST = 3
 _NEW = Conversation()
 _ANY = Filters()
 _UNKNOWN = Circumstances()
-_SELF_SUFFICIENT = 0.8
-"""A question that does not lean on another and has this support alone is not read in context."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What was found for a question, before it is decided whether that suffices.
-
-    Attributes:
-        query: What was searched for: the question alone, or with the one it continues.
-        found: Sections, the best first.
-        features: What ``support`` is computed from.
-        support: Probability, 0 to 1, that what was found answers the question.
-    """
-
-    query: Query
-    found: tuple[Found, ...]
-    features: dict[str, float]
-    support: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +65,8 @@ class Assistant:
     ) -> None:
         """Answer from the index that ``index`` gives at each question."""
         self._index = index
-        self._calibration = calibration
+        self._finder = Finder(calibration)
         self._today = today
-        self._subjects: tuple[Index, Subjects] | None = None
         self._matcher: Matcher | None = None
 
     def ask(
@@ -121,7 +99,7 @@ class Assistant:
         if reason is not None:
             reply: Reply = self._abstain(reason, language, 0.0, (), ())
         else:
-            evidence = self._evidence(index, text, history, language, filters, about)
+            evidence = self._finder.evidence(index, text, history, language, filters, about)
             retrieved = time.perf_counter()
             match = self._matcher_of(index).best(evidence, about) if index.answers and filters == _ANY else None
             reply = self._answered(index, text, evidence, match)
@@ -152,7 +130,7 @@ class Assistant:
         earlier = earlier_question(text, history)
         query = Query(text=text, language=language, reader=language, earlier=earlier, leans=leans(text))
         index = self._index()
-        return tuple(each.hit for each in search(index, self._named(index, query), k=k, filters=filters))
+        return tuple(each.hit for each in search(index, self._finder.named(index, query), k=k, filters=filters))
 
     def evidence(
         self,
@@ -170,7 +148,7 @@ class Assistant:
         text = _asked(question)
         history = _cleaned(conversation.questions)
         language = self._language(text, history, page_language)
-        return self._evidence(self._index(), text, history, language, None, about)
+        return self._finder.evidence(self._index(), text, history, language, None, about)
 
     def document(self, id: str, language: Language) -> Document | None:
         """Return a document of the index in one language, or None."""
@@ -194,61 +172,13 @@ class Assistant:
             fallback = detect(earlier, fallback=fallback)
         return detect(text, fallback=fallback)
 
-    def _evidence(
-        self,
-        index: Index,
-        text: str,
-        history: Sequence[str],
-        language: Language,
-        filters: Filters | None,
-        about: Circumstances,
-    ) -> Evidence:
-        """Return what is found for the question alone or in context, whichever supports an answer better."""
-        alone = self._read(index, Query(text=text, language=language, reader=language), filters, about)
-        earlier = earlier_question(text, history)
-        if not earlier or (not leans(text) and alone.support >= _SELF_SUFFICIENT):
-            return alone
-        if leans(text):  # "And for English?" says little alone: the two questions are one
-            return self._read(index, replace(alone.query, earlier=earlier, leans=True), filters, about)
-        query = Query(text=text, language=language, reader=language, earlier=earlier)
-        together = self._read(index, query, filters, about)
-        return together if together.support > alone.support else alone
-
-    def _read(self, index: Index, query: Query, filters: Filters | None, about: Circumstances) -> Evidence:
-        found = search(index, self._named(index, query, about), k=_HITS, filters=filters, detailed=_DETAILED)
-        found = rules_first(query.whole, found)
-        features = features_of(query.whole, found)
-        return Evidence(query, found, features, self._support(features, found))
-
-    def _named(self, index: Index, query: Query, about: Circumstances = _UNKNOWN) -> Query:
-        """Return the query with the documents that are, and that are not, about what the question names.
-
-        What it does not name, the student's circumstances do.
-        """
-        names = asked_names(f"{query.earlier} {query.text}")
-        subjects = self._subjects_of(index)
-        own = subjects.of_student(about, names)
-        return replace(
-            query,
-            wanted=subjects.wanted(names) | subjects.wanted(own),
-            unwanted=subjects.foreign(names) | (subjects.foreign(own) - subjects.lessons),
-            narrower=subjects.narrower([*names, *own]),
-        )
-
-    def _subjects_of(self, index: Index) -> Subjects:
-        """Return what the documents of an index are about, read once for each index."""
-        known = self._subjects
-        if known is None or known[0] is not index:
-            known = self._subjects = (index, Subjects.read(index))
-        return known[1]
-
     def _matcher_of(self, index: Index) -> Matcher:
         """Return what compares questions with the mentors' answers of an index."""
         known = self._matcher
         if known is None or known.index is not index:
 
             def read(question: str, language: Language) -> Evidence:
-                return self._read(index, Query(text=question, language=language, reader=language), None, _UNKNOWN)
+                return self._finder.read(index, Query(text=question, language=language, reader=language))
 
             known = self._matcher = Matcher(index, read)
         return known
@@ -264,22 +194,17 @@ class Assistant:
             return _with_neighbours(checked.reply(match, index, nearest, support=match.likeness), index)
         return checked.beside(own, match) if match.likeness >= model.suggest else own
 
-    def _support(self, features: dict[str, float], found: tuple[Found, ...]) -> float:
-        if not found:
-            return 0.0
-        return self._calibration.support(features, curated=_curated(found))
-
     def _reply(self, index: Index, text: str, evidence: Evidence, language: Language) -> Reply:
         nearest = tuple(each.hit for each in evidence.found[:_NEAREST])
         quotes = select(evidence.found)
         gaps = missing(text, [_said_by(quote) for quote in quotes])
         if gaps:
             return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
-        if quotes and _curated(evidence.found):
-            gaps = merely_mentioned(evidence.query.whole, quotes, self._subjects_of(index), index)
+        if quotes and evidence.curated:
+            gaps = merely_mentioned(evidence.query.whole, quotes, self._finder.subjects(index), index)
             if gaps:
                 return self._abstain(gaps[0].reason, language, evidence.support, gaps, nearest)
-        if not quotes or not self._calibration.suffices(evidence.support, curated=_curated(evidence.found)):
+        if not quotes or not self._finder.suffices(evidence):
             return self._abstain(Reason.NO_SOURCE, language, evidence.support, (), nearest)
         answer = compose(quotes, language=language, support=evidence.support, nearest=nearest, today=self._today())
         return _with_neighbours(answer, index)
@@ -334,14 +259,6 @@ def _asked(question: str) -> str:
 def _cleaned(history: Sequence[str]) -> tuple[str, ...]:
     """Return the earlier questions as they may be searched."""
     return tuple(" ".join(clean(each[:LONGEST_QUESTION]).split()) for each in history)
-
-
-def _curated(found: Sequence[Found]) -> bool:
-    """Return whether the best of what was found comes from the curated base, with its versions and ways of asking.
-
-    What a participant told has neither, so it is judged as a user's own document is.
-    """
-    return found[0].kind is not Kind.OTHER and not found[0].hit.passage.document.startswith(f"{TOLD}/")
 
 
 def _said_by(quote: Quote) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.answering.aspects import aspects
+from assistant.answering.finding import Evidence
 from assistant.answering.follow_ups import leans
 from assistant.answering.likeness import Likeness
 from assistant.answering.names import Name, country
@@ -25,7 +26,7 @@ from assistant.answering.wording import wording, written_date
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
 from assistant.knowledge.published import CheckedAnswer
-from assistant.knowledge.retrieval import Found, Query, search
+from assistant.knowledge.retrieval import Query, search
 from assistant.knowledge.transliteration import fold, gram_set
 from assistant.types import Abstention, Answer, Circumstances, Citation, Filters, Hit, Kind, Language, Passage, Reply
 
@@ -37,25 +38,6 @@ _ABSENT = 6
 _STEM = 5
 _LONGER = 4
 _ANSWERS = Filters(kinds=frozenset({Kind.VERIFIED_ANSWER}))
-
-
-class Evidence(Protocol):
-    """What was found for a question; ``assistant.Evidence`` is one."""
-
-    @property
-    def query(self) -> Query:
-        """What was searched for."""
-        ...
-
-    @property
-    def found(self) -> tuple[Found, ...]:
-        """Sections, the best first."""
-        ...
-
-    @property
-    def support(self) -> float:
-        """Probability that they answer."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
