@@ -14,7 +14,7 @@ from assistant.preparation.preparing import Preparation
 from assistant.preparation.profile import Profile, Refused
 from assistant.preparation.refused_text import refused_data
 from assistant.preparation.verdicts import Verdict, verdict_data
-from assistant.types import Abstention, Citation, Hit, Language, Reply
+from assistant.types import Abstention, Citation, Drafting, Hit, Language, Reply
 
 MOST_FIELDS = 100
 DEEPEST = 4
@@ -40,7 +40,8 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         } | common
     citations = [citation_json(citation) for citation in reply.citations]
     own = {"status": "answered", "composer": reply.composer, "reason": None, "citations": citations}
-    return own | {"checked_on": reply.checked_on.isoformat() if reply.checked_on else None} | common
+    told = {"drafting": drafting_json(reply.drafting)} if reply.drafting else {}
+    return own | {"checked_on": reply.checked_on.isoformat() if reply.checked_on else None} | common | told
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
@@ -56,6 +57,20 @@ def citation_json(citation: Citation) -> dict[str, Any]:
         "source_url": source.url or None,
         "reviewed_on": source.reviewed_on.isoformat() if source.reviewed_on else None,
         "stale": citation.stale,
+    } | ({"translation": citation.translation} if citation.translation else {})
+
+
+def drafting_json(drafting: Drafting) -> dict[str, Any]:
+    """Return what a language model did for a reply as plain data; only replies for which one was asked have it."""
+    return {
+        "model": drafting.model,
+        "prompt": drafting.prompt,
+        "outcome": drafting.outcome,
+        "kept": drafting.kept,
+        "dropped": list(drafting.dropped),
+        "tokens_in": drafting.tokens_in,
+        "tokens_out": drafting.tokens_out,
+        "seconds": drafting.seconds,
     }
 
 

@@ -230,6 +230,10 @@ class Hit:
 class Citation:
     """A literal quote with its passage and source.
 
+    Attributes:
+        translation: The quote in the reader's language, by a language model, where its section has no version in it;
+            empty if there is none.
+
     Raises:
         CitationError: If ``quote`` is empty or does not stand letter for letter in the passage.
     """
@@ -240,6 +244,7 @@ class Citation:
     kind: Kind
     source: Source
     stale: bool
+    translation: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a quote that its passage does not contain."""
@@ -268,6 +273,32 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drafting:
+    """What a language model did for a reply, whether or not its words were used.
+
+    Attributes:
+        model: Which model, as the operator configured it.
+        prompt: SHA-256 of the words it was given, in hexadecimal.
+        outcome: ``used``; else why the reply is of quotes: ``unsupported``, ``none`` (it found no answer), ``space``
+            (nothing fits into its context), ``left`` (nobody waited any more), or the fault of a ``WritingError``.
+        kept: Sentences that were verified.
+        dropped: Sentences that nothing they cite supports, as they were written.
+        tokens_in: Tokens read; None if the endpoint does not tell.
+        tokens_out: Tokens written; None if the endpoint does not tell.
+        seconds: Seconds that it took.
+    """
+
+    model: str
+    prompt: str
+    outcome: str
+    kept: int = 0
+    dropped: tuple[str, ...] = ()
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A reply that stands on quotes.
 
@@ -275,6 +306,7 @@ class Answer:
         nearest: Sections found for the question, best first, quoted or not.
         follow_ups: Neighbours of the quoted sections that one may want to read next.
         checked_on: When a mentor checked it, if one did.
+        drafting: What a language model did for it; None if none was asked.
 
     Raises:
         CitationError: If there is no citation, or the marks are not 1, 2, 3 … in order.
@@ -288,6 +320,7 @@ class Answer:
     nearest: tuple[Hit, ...] = ()
     follow_ups: tuple[Passage, ...] = ()
     checked_on: date | None = None
+    drafting: Drafting | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -295,6 +328,11 @@ class Answer:
         marks = [citation.mark for citation in self.citations]
         if not marks or marks != list(range(1, len(marks) + 1)):
             raise CitationError(f"marks {marks!r} must be 1, 2, 3 …; an answer needs a citation")
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing more comes; while a model writes, an answer grows by verified sentences."""
+        return self.composer != "generative" or self.drafting is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

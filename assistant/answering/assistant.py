@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from assistant.answering import checked
 from assistant.answering.checked import Match, Matcher
 from assistant.answering.extractive import compose
-from assistant.answering.finding import Evidence, Finder
+from assistant.answering.finding import SELF_SUFFICIENT, Evidence, Finder
 from assistant.answering.follow_ups import earlier_question, leans, neighbours
 from assistant.answering.language import detect
 from assistant.answering.likeness import Likeness
@@ -20,6 +21,7 @@ from assistant.answering.selection import Quote, select
 from assistant.answering.subjects import merely_mentioned
 from assistant.answering.support import Calibration
 from assistant.answering.wording import wording
+from assistant.answering.writing import Leave
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
 from assistant.knowledge.index import Index
@@ -38,6 +40,9 @@ from assistant.types import (
     Reply,
     Source,
 )
+
+if TYPE_CHECKING:  # without a model nothing of it is imported
+    from assistant.answering.fluency import Fluency
 
 LONGEST_QUESTION = 2000
 _NEAREST = 3
@@ -61,13 +66,19 @@ class Assistant:
     """Answers questions with literal quotes from an index, or abstains; safe to use from any thread."""
 
     def __init__(
-        self, index: Callable[[], Index], *, calibration: Calibration, today: Callable[[], date] = date.today
+        self,
+        index: Callable[[], Index],
+        *,
+        calibration: Calibration,
+        today: Callable[[], date] = date.today,
+        fluency: Fluency | None = None,
     ) -> None:
-        """Answer from the index that ``index`` gives at each question."""
+        """Answer from the index that ``index`` gives at each question, in the words of a model if there is one."""
         self._index = index
         self._finder = Finder(calibration)
         self._today = today
         self._matcher: Matcher | None = None
+        self._fluency = fluency
 
     def ask(
         self,
@@ -78,7 +89,7 @@ class Assistant:
         filters: Filters = _ANY,
         about: Circumstances = _UNKNOWN,
     ) -> Reply:
-        """Return an answer of quotes, or an abstention, in the language of the question.
+        """Return an answer that stands on quotes, or an abstention, in the language of the question.
 
         Args:
             question: What the student typed.
@@ -86,6 +97,35 @@ class Assistant:
             page_language: Decides the language where the words do not.
             filters: Which documents may be quoted.
             about: What the student has said about themselves; it counts where the question names nothing else.
+
+        Raises:
+            QuestionError: If the question is empty or longer than 2,000 characters.
+        """
+        growing = self.converse(
+            question, conversation=conversation, page_language=page_language, filters=filters, about=about
+        )
+        *_, whole = growing
+        return whole
+
+    def converse(
+        self,
+        question: str,
+        *,
+        conversation: Conversation = _NEW,
+        page_language: Language | None = None,
+        filters: Filters = _ANY,
+        about: Circumstances = _UNKNOWN,
+        leave: Leave | None = None,
+    ) -> Iterator[Reply]:
+        """Yield the reply as it grows, everything in it verified; the last is whole, and what ``ask`` returns.
+
+        Args:
+            question: What the student typed.
+            conversation: The turns before it.
+            page_language: Decides the language where the words do not.
+            filters: Which documents may be quoted.
+            about: What the student has said about themselves.
+            leave: Ends the work of a language model when nobody waits for the reply any more.
 
         Raises:
             QuestionError: If the question is empty or longer than 2,000 characters.
@@ -98,17 +138,18 @@ class Assistant:
         reason = Reason.EMPTY_BASE if not index.rows else refusal(text)
         if reason is not None:
             reply: Reply = self._abstain(reason, language, 0.0, (), ())
-        else:
-            evidence = self._finder.evidence(index, text, history, language, filters, about)
-            retrieved = time.perf_counter()
-            match = self._matcher_of(index).best(evidence, about) if index.answers and filters == _ANY else None
-            reply = self._answered(index, text, evidence, match)
+            yield replace(reply, timings_ms={"total": 1000 * (time.perf_counter() - started)})
+            return
+        leave = leave or Leave()
+        evidence = self._evidence(index, text, history, language, filters, about, leave)
+        retrieved = time.perf_counter()
+        match = self._matcher_of(index).best(evidence, about) if index.answers and filters == _ANY else None
+        for reply in self._worded(index, evidence, self._answered(index, evidence.query.text, evidence, match), leave):
             timings = {
                 "retrieve": 1000 * (retrieved - started),
                 "compose": 1000 * (time.perf_counter() - retrieved),
             }
-            return replace(reply, timings_ms=timings | {"total": 1000 * (time.perf_counter() - started)})
-        return replace(reply, timings_ms={"total": 1000 * (time.perf_counter() - started)})
+            yield replace(reply, timings_ms=timings | {"total": 1000 * (time.perf_counter() - started)})
 
     def search(
         self,
@@ -182,6 +223,40 @@ class Assistant:
 
             known = self._matcher = Matcher(index, read)
         return known
+
+    def _evidence(
+        self,
+        index: Index,
+        text: str,
+        history: Sequence[str],
+        language: Language,
+        filters: Filters,
+        about: Circumstances,
+        leave: Leave,
+    ) -> Evidence:
+        """Return what is found for a question, or for it as a model has rewritten it, whichever supports more."""
+        found = self._finder.evidence(index, text, history, language, filters, about)
+        if self._fluency is None or not history or found.support >= SELF_SUFFICIENT:
+            return found
+        alone = self._fluency.rewriter.rewritten(text, history, language, leave)
+        if alone is None:
+            return found
+        rewritten = self._finder.evidence(index, alone, (), language, filters, about)
+        return rewritten if rewritten.support > found.support else found
+
+    def _worded(self, index: Index, evidence: Evidence, own: Reply, leave: Leave) -> Iterator[Reply]:
+        """Yield a reply of quotes in the words of a model, as they are verified; as it is if there is no model."""
+        if self._fluency is None or not isinstance(own, Answer):
+            yield own
+            return
+        reply = own
+        if own.composer == "extractive":
+            for reply in self._fluency.generator.answers(index, evidence.query.whole, evidence.found, own, leave):
+                yield reply
+        if any(citation.passage.language != reply.language for citation in reply.citations):
+            yield self._fluency.translator.translated(reply, leave)
+        elif reply is own:
+            yield own
 
     def _answered(self, index: Index, text: str, evidence: Evidence, match: Match | None) -> Reply:
         """Return a mentor's answer if it is one to this question, else our own, with the mentor's offered beside it."""

@@ -17,7 +17,7 @@ from assistant.types import Circumstances, Filters, Kind, Language
 _HITS = 6
 _DETAILED = 3
 _UNKNOWN = Circumstances()
-_SELF_SUFFICIENT = 0.8
+SELF_SUFFICIENT = 0.8
 """A question that does not lean on another and has this support alone is not read in context."""
 
 
@@ -75,7 +75,7 @@ class Finder:
         """
         alone = self.read(index, Query(text=text, language=language, reader=language), filters, about)
         earlier = earlier_question(text, history)
-        if not earlier or (not leans(text) and alone.support >= _SELF_SUFFICIENT):
+        if not earlier or (not leans(text) and alone.support >= SELF_SUFFICIENT):
             return alone
         if leans(text):  # "And for English?" says little alone: the two questions are one
             return self.read(index, replace(alone.query, earlier=earlier, leans=True), filters, about)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
+
+from assistant.errors import WritingError
+from assistant.types import Language
+
+_log = logging.getLogger(__name__)
+
+Mask = Callable[[str, Language], str]
+"""Returns a text without personal data, with words in a language in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +89,46 @@ class Writer(Protocol):
         Nothing is sent before the first piece is asked for.
         """
         ...
+
+
+class Leave:
+    """Lets whoever waits for a reply go: what was begun for them is stopped."""
+
+    def __init__(self) -> None:
+        """Begin with somebody who waits."""
+        self._lock = threading.Lock()
+        self._stops: list[Callable[[], None]] = []
+        self._gone = False
+
+    def stops(self, stop: Callable[[], None]) -> None:
+        """Call ``stop`` when they go; at once if they have gone."""
+        with self._lock:
+            self._stops.append(stop)
+            gone = self._gone
+        if gone:
+            stop()
+
+    def go(self) -> None:
+        """Stop everything that was begun; harmless if called again."""
+        with self._lock:
+            self._gone, stops = True, self._stops[:]
+        for stop in stops:
+            stop()
+
+    @property
+    def gone(self) -> bool:
+        """Whether nobody waits any more."""
+        return self._gone
+
+
+def written(writer: Writer, prompt: Prompt, *, most_tokens: int, seconds: float, leave: Leave) -> str | None:
+    """Return a whole text of a model, or None if it has not come to its proper end."""
+    writing = writer.write(prompt, most_tokens=most_tokens, seconds=seconds)
+    leave.stops(writing.close)
+    try:
+        return "".join(writing).strip() or None
+    except WritingError as error:
+        _log.warning("the language model has not written: %s", error)
+        return None
+    finally:
+        writing.close()

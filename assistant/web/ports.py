@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from assistant.answering.writing import Leave
 from assistant.types import Circumstances, Conversation, Document, Filters, Language, Reply
 
 Erase = Callable[[str], bool]
@@ -27,6 +28,23 @@ class Assistant(Protocol):
         about: Circumstances = ...,
     ) -> Reply:
         """Return the reply to ``question``.
+
+        Raises:
+            QuestionError: If the question is empty or longer than 2,000 characters.
+        """
+        ...
+
+    def converse(
+        self,
+        question: str,
+        *,
+        conversation: Conversation = ...,
+        page_language: Language | None = None,
+        filters: Filters = ...,
+        about: Circumstances = ...,
+        leave: Leave | None = None,
+    ) -> Iterator[Reply]:
+        """Yield the reply as it grows; the last is whole. ``leave`` ends the work when nobody waits for it.
 
         Raises:
             QuestionError: If the question is empty or longer than 2,000 characters.

@@ -67,6 +67,7 @@ class Texts:
     reviewed: str
     never_reviewed: str
     stale: str
+    translated: str
     no_answer: str
     nearest: str
     stopped: str

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from assistant.answering.assistant import Entry
+from assistant.answering.writing import Leave
 from assistant.errors import QuestionError
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import open_database, sqlite_url
@@ -251,6 +254,10 @@ class FakeAssistant:
             raise QuestionError(f"{question!r} cannot be taken; ask something else")
         made = answer(language, original="ru" if "original" in question else None, stale="stale" in question)
         return replace(made, follow_ups=(fees(language),))
+
+    def converse(self, question: str, *, leave: Leave | None = None, **known: Any) -> Iterator[Reply]:
+        """Yield the reply at once, whole."""
+        yield self.ask(question, **known)
 
     def document(self, id: str, language: Language) -> Document | None:
         """Return the guide or the university's rules."""

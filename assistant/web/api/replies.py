@@ -42,6 +42,20 @@ class CitationShape(_Shape):
     source_url: str | None
     reviewed_on: Day | None
     stale: bool
+    translation: str | None = None
+
+
+class DraftingShape(_Shape):
+    """What a language model did for a reply; there is none without a model."""
+
+    model: str
+    prompt: str
+    outcome: str
+    kept: Annotated[int, Field(ge=0)]
+    dropped: list[str]
+    tokens_in: int | None
+    tokens_out: int | None
+    seconds: Annotated[float, Field(ge=0)]
 
 
 class ReplyShape(_Shape):
@@ -57,6 +71,7 @@ class ReplyShape(_Shape):
     support: Share
     nearest: list[HitShape]
     timings_ms: dict[str, float]
+    drafting: DraftingShape | None = None
 
 
 class SearchShape(_Shape):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 
+from assistant.answering.writing import Leave
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
-from assistant.types import Circumstances, Conversation, Reply
+from assistant.types import Answer, Circumstances, Conversation, Reply
 from assistant.web.chat import present
 from assistant.web.chat.present import Screen
 from assistant.web.ports import Assistant
@@ -48,12 +50,17 @@ async def converse(
         return
     pending = present.asked(conversation, question)
     yield present.screen(pending, texts, busy=True, draft="")
-    reply = await _reply(assistant, question, conversation, texts, about)
+    reply: Reply | None = None
+    async with aclosing(_replies(assistant, question, conversation, texts, about)) as replies:
+        async for reply in replies:
+            spoken = present.screen(present.replied(pending, reply), texts, speaking=reply.text, busy=True)
+            if isinstance(reply, Answer) and not reply.whole:
+                yield replace(spoken, conversation=pending)
     if reply is None:
         yield present.screen(conversation, texts, notice=texts.failed, draft=question)
         return
     whole = present.replied(pending, reply)
-    async for said in _paced(present.frames(reply.text)):
+    async for said in _paced(present.frames(reply.text) if _is_quoted(reply) else (reply.text,)):
         spoken = present.screen(whole, texts, speaking=said, busy=True)
         yield replace(spoken, conversation=pending)
     yield replace(present.screen(whole, texts), replied=True)
@@ -84,17 +91,34 @@ async def restored(
 async def _reply(
     assistant: Assistant, question: str, conversation: Conversation, texts: Texts, about: Circumstances
 ) -> Reply | None:
-    """Return the reply, or ``None`` if there is none; the log says why, without the question."""
+    """Return the whole reply, or ``None`` if there is none."""
+    async with aclosing(_replies(assistant, question, conversation, texts, about)) as replies:
+        return [None, *[reply async for reply in replies]][-1]
+
+
+async def _replies(
+    assistant: Assistant, question: str, conversation: Conversation, texts: Texts, about: Circumstances
+) -> AsyncGenerator[Reply]:
+    """Yield the reply as it grows, the whole last; if it fails, the log says why, without the question."""
+    leave = Leave()
     try:
-        return await asyncio.to_thread(
-            assistant.ask, question, conversation=conversation, page_language=texts.language, about=about
+        growing = assistant.converse(
+            question, conversation=conversation, page_language=texts.language, about=about, leave=leave
         )
+        while (reply := await asyncio.to_thread(next, growing, None)) is not None:
+            yield reply
     except QuestionError as error:
         _log.info("question of %d characters refused: %s", len(question), type(error).__name__)
     except Exception as error:
         # not the message, which may repeat the question
         _log.error("no reply to a question of %d characters: %s", len(question), type(error).__name__)
-    return None
+    finally:
+        leave.go()  # of a student who has left, or stopped the reply
+
+
+def _is_quoted(reply: Reply) -> bool:
+    """Return whether a reply was there at once; one that a model wrote has appeared sentence by sentence."""
+    return not (isinstance(reply, Answer) and reply.composer == "generative")
 
 
 async def _paced(frames: tuple[str, ...]) -> AsyncIterator[str]:

@@ -103,8 +103,18 @@ def _card(turn: int, card: Card, answer: Answer, texts: Texts) -> str:
         f'<article class="card">{_badges(card.citations[0], answer, texts)}'
         f"<h3>{numbers}<span{speech}>{rendering.one_line(heading(passage))}</span></h3>"
         f'{_path(passage)}<div class="section-text"{speech}>{text}</div>'
-        f"{_origin(card.citations[0], texts)}</article>"
+        f"{_translations(card, answer, texts)}{_origin(card.citations[0], texts)}</article>"
     )
+
+
+def _translations(card: Card, answer: Answer, texts: Texts) -> str:
+    """Return the quotes in the language of the reply as a model has translated them, labelled as that."""
+    told = "".join(
+        f'<p lang="{answer.language}"><b>[{c.mark}]</b> {rendering.one_line(c.translation)}</p>'
+        for c in card.citations
+        if c.translation
+    )
+    return f'<div class="translated"><p class="label">{escape(texts.translated)}</p>{told}</div>' if told else ""
 
 
 def _badges(citation: Citation, answer: Answer, texts: Texts) -> str:

@@ -48,7 +48,10 @@ def _source(citation: Citation, texts: Texts, address: str) -> str:
         f"<{address}/{passage.language}/library/{passage.document}#{passage.anchor}>" if address else "",
     ]
     where = " › ".join(dict.fromkeys([title, sources.heading(passage)]))
-    return f"- [{citation.mark}] «{_line(citation.quote)}» — {where}. " + "; ".join(filter(None, told))
+    said = f"«{_line(citation.quote)}»"
+    if citation.translation:
+        said += f" («{_line(citation.translation)}»: {texts.translated.rstrip('.')})"
+    return f"- [{citation.mark}] {said} — {where}. " + "; ".join(filter(None, told))
 
 
 def _line(text: str) -> str:
