@@ -17,6 +17,9 @@ from assistant.knowledge.published import Doubt, Published
 LOOK_SECONDS = 1.0
 """How often it is looked at most whether something was published or withdrawn."""
 
+RETRY_SECONDS = 30.0
+"""How long what was published is found by its words only before the embedding model is asked for vectors again."""
+
 _LOOKS = 3
 """Times that it is looked again because taking answers back has changed what is published."""
 
@@ -60,6 +63,7 @@ class LiveIndex:
         self._state: tuple[Index, int, date] | None = None
         self._index: Index | None = None
         self._remembered: Remembered = {}
+        self._retry = float("inf")
 
     def __call__(self) -> Index:
         """Return the index of this moment."""
@@ -79,10 +83,11 @@ class LiveIndex:
         """Lay the index anew if the base, what is published, or the day is another."""
         for _ in range(_LOOKS):
             state = (base, self._publisher.number(), self._today())
-            if state == self._state:
+            if state == self._state and self._clock() < self._retry:
                 return
             overlay = laid_over(base, self._publisher.published(), self._remembered, state[2])
             self._index, self._remembered, self._state = overlay.index, overlay.remembered, state
+            self._retry = float("inf") if overlay.whole else self._clock() + RETRY_SECONDS
             for answer, why in overlay.doubted.items():  # which changes the number, so that it is looked once more
                 _log.warning("the answer %s is taken back (%s) and waits for a mentor", answer, why)
                 self._publisher.suspend(answer, why)

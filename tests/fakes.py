@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.errors import ModelError
 from assistant.knowledge.markdown import read_curated
 from assistant.knowledge.transliteration import fold
 from assistant.settings import Settings
@@ -28,6 +29,7 @@ class FakeEmbedder:
         seconds_per_text: How slow it is, for tests that interrupt it.
         embedded: Every text it was given to embed, in order.
         asked: Every question it was given, in order.
+        is_down: Whether it fails, as an endpoint does that cannot be reached.
     """
 
     def __init__(
@@ -41,17 +43,24 @@ class FakeEmbedder:
         self.seconds_per_text = seconds_per_text
         self.embedded: list[str] = []
         self.asked: list[str] = []
+        self.is_down = False
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one unit vector per text, in order, shape ``(len(texts), DIMENSION)``."""
+        self._wake()
         self.embedded += texts
         time.sleep(self.seconds_per_text * len(texts))
         return [_vector(text) for text in texts]
 
     def embed_query(self, text: str) -> list[float]:
         """Return the unit vector of ``text``, shape ``(DIMENSION,)``."""
+        self._wake()
         self.asked.append(text)
         return _vector(text)
+
+    def _wake(self) -> None:
+        if self.is_down:
+            raise ModelError("the endpoint does not answer")
 
 
 def _vector(text: str) -> list[float]:

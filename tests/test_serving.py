@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from datetime import date
 
-from fakes import document
+from fakes import FakeEmbedder, document
 
 from assistant.errors import RecordError
 from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Published, section_digest
-from assistant.serving import LiveIndex
+from assistant.serving import RETRY_SECONDS, LiveIndex
 
 DAY = date(2026, 11, 22)
 TEXT = "The exchange asks for a GPA of 2.67."
@@ -126,3 +126,24 @@ def test_many_threads_see_one_index() -> None:
         thread.join()
     assert set(seen) <= {0, 1}
     assert index().answers
+
+
+def test_an_embedder_that_was_away_is_asked_again_for_vectors() -> None:
+    """An answer published meanwhile is served at once, and has its vectors half a minute later, not at every look."""
+    records, clock, embedder = Records(), Clock(), FakeEmbedder()
+    index = live(records, [in_memory([document("rules", TEXT)], embedder)], clock)
+    rows = len(index().matrix)
+    embedder.is_down = True
+    records.publish(answer())
+    clock.seconds = 1.0
+    assert index().answers
+    reads = records.reads
+    embedder.is_down, clock.seconds = False, 2.0
+    assert not index().matrix[rows:].any()
+    assert records.reads == reads
+    clock.seconds = 1.0 + RETRY_SECONDS
+    assert index().matrix[rows:].any(axis=1).all()
+    reads = records.reads
+    clock.seconds = 1000.0
+    index()
+    assert records.reads == reads

@@ -128,9 +128,12 @@ class Matcher:
 
     def _knowledge_of(self, answer: CheckedAnswer) -> _Known:
         key = (answer.document, answer.language)
-        if key not in self._known:
-            self._known[key] = _Known.read(self._index, answer, self._read(answer.question, answer.language))
-        return self._known[key]
+        if (kept := self._known.get(key)) is not None:
+            return kept
+        known = _Known.read(self._index, answer, self._read(answer.question, answer.language))
+        if known.vectors or not self._index.reads(answer.language):  # else the embedder did not answer, but may later
+            self._known[key] = known
+        return known
 
     def _signals(self, evidence: Evidence, known: _Known, place: int) -> dict[str, float]:
         query, text = evidence.query, evidence.query.whole
@@ -270,12 +273,8 @@ def _own(match: Match, index: Index) -> Citation:
 
 
 def meaning(index: Index, text: str, language: Language) -> NDArray[np.float32] | None:
-    """Return the vector of a question, by the embedder or the projection; None where neither reads the language."""
-    if index.embedder is None or not len(index.matrix):
-        return None
-    if language in index.embedder.languages:
-        return np.array(index.embedder.embed_query(text), dtype=np.float32)
-    return index.projector.project(text) if index.projector else None
+    """Return the vector of a question, by the embedder or the projection; None where neither reads it."""
+    return next(iter(index.meanings([text], language)), None)
 
 
 def _longer(text: str) -> frozenset[str]:

@@ -9,7 +9,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import AssistantError, IndexError_, LibraryDamaged, ModelError
-from assistant.knowledge.embedding import Embedder, ModelFiles, OnnxEmbedder, TorchEmbedder
+from assistant.knowledge import exported
+from assistant.knowledge.embedding import Embedder, ModelFiles, TorchEmbedder
+from assistant.knowledge.exported import OnnxEmbedder
 from assistant.knowledge.generation import BuildReport, Layout, build, building
 from assistant.knowledge.library import Library, Progress, no_progress
 from assistant.knowledge.loading import load
@@ -100,9 +102,9 @@ def _build_here(settings: Settings, rebuild: bool, progress: Progress) -> tuple[
         files = model_files(settings)
         embedder = TorchEmbedder(files)
         folder = layout.models / files.name
-        if not (folder / "model.onnx").is_file():
+        if not exported.is_settled(folder):
             progress("preparing the model", 0, 1)
-            embedder.export_onnx(folder)
+            exported.export(embedder, folder)
             progress("preparing the model", 1, 1)
         return build(layout, documents, embedder, progress=progress, rebuild=rebuild), faults
 

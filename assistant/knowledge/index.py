@@ -3,125 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.errors import IndexError_, IndexMissing, LibraryDamaged
+from assistant.errors import IndexError_, IndexMissing, LibraryDamaged, ModelError
 from assistant.knowledge.embedding import Embedder
 from assistant.knowledge.generation import Layout, fingerprint, intact_files, stack
 from assistant.knowledge.lexical import FILES, Lexical, LexicalIndex
-from assistant.knowledge.library import (
-    Library,
-    Row,
-    VectorCache,
-    embedded_texts,
-    searched_text,
-    version_digest,
-)
+from assistant.knowledge.library import Library, Row, VectorCache, embedded_texts, searched_text
 from assistant.knowledge.projection import Projector, parallel_texts
 from assistant.knowledge.published import CheckedAnswer
+from assistant.knowledge.reranking import Reranker
+from assistant.knowledge.shelves import LibraryShelf, MemoryShelf, Shelf
 from assistant.knowledge.vectors import ChromaVectors, ExactVectors, VectorIndex, Vectors, check
-from assistant.types import Document, Kind, Language, Passage, Source
+from assistant.types import Document, Kind, Language
 
 _log = logging.getLogger(__name__)
-
-
-class Shelf(Protocol):
-    """Where an index reads its passages from, row by row."""
-
-    def rows(self) -> list[Row]:
-        """Return what a search must know of every passage, in row order."""
-        ...
-
-    def passages(self) -> Iterator[Passage]:
-        """Yield every passage in row order."""
-        ...
-
-    def read(self, row: Row) -> tuple[Passage, Kind, Source]:
-        """Return a passage with kind and source of its document."""
-        ...
-
-    def document(self, document: str, language: Language) -> Document | None:
-        """Return a document in one language, or None."""
-        ...
-
-    def sources(self) -> list[tuple[str, Language, Kind, str, Source]]:
-        """Return id, language, kind, title and source of every document."""
-        ...
-
-
-class LibraryShelf:
-    """A generation of the library."""
-
-    def __init__(self, library: Library, generation: str) -> None:
-        """Read ``generation`` of ``library``."""
-        self._library = library
-        self._generation = generation
-
-    def rows(self) -> list[Row]:
-        """Return what a search must know of every passage, in row order."""
-        return self._library.rows(self._generation)
-
-    def passages(self) -> Iterator[Passage]:
-        """Yield every passage in row order."""
-        return self._library.passages(self._generation)
-
-    def read(self, row: Row) -> tuple[Passage, Kind, Source]:
-        """Return a passage with kind and source of its document."""
-        return self._library.read(row.version, row.ordinal)
-
-    def document(self, document: str, language: Language) -> Document | None:
-        """Return a document in one language, or None."""
-        return self._library.document(self._generation, document, language)
-
-    def sources(self) -> list[tuple[str, Language, Kind, str, Source]]:
-        """Return id, language, kind, title and source of every document."""
-        return self._library.sources(self._generation)
-
-
-class MemoryShelf:
-    """Documents in memory: for tests, and for the minute in which a lost library is made again."""
-
-    def __init__(self, documents: Sequence[Document]) -> None:
-        """Serve ``documents``."""
-        self._documents = {version_digest(document): document for document in documents}
-
-    def rows(self) -> list[Row]:
-        """Return what a search must know of every passage, in row order."""
-        return [
-            Row(
-                version, ordinal, passage.section, passage.language, document.kind.value,
-                document.source.country, document.source.programme,
-                len(passage.sentences) + len(passage.asked_as),
-            )
-            for version, document in self._documents.items()
-            for ordinal, passage in enumerate(document.passages)
-        ]  # fmt: skip
-
-    def passages(self) -> Iterator[Passage]:
-        """Yield every passage in row order."""
-        for document in self._documents.values():
-            yield from document.passages
-
-    def read(self, row: Row) -> tuple[Passage, Kind, Source]:
-        """Return a passage with kind and source of its document."""
-        document = self._documents[row.version]
-        return document.passages[row.ordinal], document.kind, document.source
-
-    def document(self, document: str, language: Language) -> Document | None:
-        """Return a document in one language, or None."""
-        found = (d for d in self._documents.values() if d.id == document and d.language == language)
-        return next(found, None)
-
-    def sources(self) -> list[tuple[str, Language, Kind, str, Source]]:
-        """Return id, language, kind, title and source of every document."""
-        return [(d.id, d.language, d.kind, d.title, d.source) for d in self._documents.values()]
 
 
 @dataclass(frozen=True)
@@ -140,6 +42,7 @@ class Index:
         generation: Name of the generation; empty for one in memory.
         degraded: What had to be replaced, in words, for `assistant doctor`.
         answers: What mentors have checked, by the id and language of the document that stands for it.
+        reranker: Reads what a search has found again; None if none is configured.
     """
 
     shelf: Shelf
@@ -152,6 +55,7 @@ class Index:
     generation: str = ""
     degraded: tuple[str, ...] = ()
     answers: Mapping[tuple[str, Language], CheckedAnswer] = field(default_factory=dict)
+    reranker: Reranker | None = None
 
     @cached_property
     def sections(self) -> NDArray[np.int64]:
@@ -189,6 +93,26 @@ class Index:
     def languages(self) -> frozenset[Language]:
         """Languages in which there is any passage."""
         return frozenset(row.language for row in self.rows)
+
+    def reads(self, language: Language) -> bool:
+        """Return whether the embedder knows a language, and there is anything that it has read."""
+        return self.embedder is not None and len(self.matrix) > 0 and language in self.embedder.languages
+
+    def meanings(self, texts: Sequence[str], language: Language) -> list[NDArray[np.float32]]:
+        """Return the vectors of questions, by the embedder or the projection.
+
+        There are none where neither reads the language, or while the embedder does not answer: then the questions are
+        searched by their words.
+        """
+        if self.embedder is not None and self.reads(language):
+            try:
+                return [np.array(self.embedder.embed_query(text), dtype=np.float32) for text in texts]
+            except ModelError as error:
+                _log.warning("a question is searched by its words only: %s", error)
+                return []
+        if self.projector is None or not len(self.matrix):
+            return []
+        return [vector for text in texts if (vector := self.projector.project(text)) is not None]
 
 
 def in_memory(documents: Sequence[Document], embedder: Embedder | None = None) -> Index:

@@ -7,6 +7,7 @@ disk, so what is withdrawn is gone with the next overlay.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,15 +15,19 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.knowledge.index import Index, MemoryShelf, Shelf
+from assistant.errors import ModelError
+from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import JoinedLexical, LexicalIndex
 from assistant.knowledge.library import Row, embedded_texts, searched_text, version_digest
 from assistant.knowledge.published import CheckedAnswer, Doubt, Published, Version, documents, doubt
+from assistant.knowledge.shelves import MemoryShelf, Shelf
 from assistant.knowledge.vectors import ExactVectors, VectorIndex, Vectors
 from assistant.types import Document, Kind, Language, Passage, Source
 
-Remembered = dict[str, list[float]]
-"""Vectors of texts that were embedded for the overlay before this one."""
+Remembered = dict[tuple[str, str], list[float]]
+"""Vectors of the texts that were embedded for the overlay before this one, by embedder and text."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +38,16 @@ class Overlay:
         index: The base with what was published.
         doubted: Why answers are left out, by their id.
         remembered: Vectors of the texts that were added.
+        whole: Whether every text that the embedder reads has its vector; else the rest is found by its words.
     """
 
     index: Index
     doubted: Mapping[str, Doubt]
     remembered: Remembered
+    whole: bool = True
 
 
-def laid_over(
-    base: Index, published: Published, remembered: Mapping[str, list[float]], today: date | None = None
-) -> Overlay:
+def laid_over(base: Index, published: Published, remembered: Remembered, today: date | None = None) -> Overlay:
     """Return the index of ``base`` with what was published, as far as its sources have not changed by ``today``."""
     sections = _quoted(base, published.answers)
     found = ((answer.id, doubt(answer, sections, today or date.today())) for answer in published.answers)
@@ -51,9 +56,9 @@ def laid_over(
     added = documents(replace(published, answers=kept))
     if not added:
         return Overlay(base, doubted, {})
-    index, known = _joined(base, added, remembered)
+    index, known, is_whole = _joined(base, added, remembered)
     answers = {(answer.document, answer.language): answer for answer in kept}
-    return Overlay(replace(index, answers=answers), doubted, known)
+    return Overlay(replace(index, answers=answers), doubted, known, is_whole)
 
 
 def _quoted(base: Index, answers: Sequence[CheckedAnswer]) -> dict[str, dict[Language, Version]]:
@@ -66,14 +71,17 @@ def _quoted(base: Index, answers: Sequence[CheckedAnswer]) -> dict[str, dict[Lan
     return found
 
 
-def _joined(base: Index, added: Sequence[Document], remembered: Mapping[str, list[float]]) -> tuple[Index, Remembered]:
-    """Return ``base`` with further documents, and the vectors of their texts."""
+def _joined(base: Index, added: Sequence[Document], remembered: Remembered) -> tuple[Index, Remembered, bool]:
+    """Return ``base`` with further documents, the vectors of their texts, and whether all of them are there."""
     shelf = MemoryShelf(added)
     passages = list(shelf.passages())
-    spoken = base.embedder.languages if base.embedder and len(base.matrix) else frozenset()
-    texts = [text for passage in passages if passage.language in spoken for text in embedded_texts(passage)]
+    texts = [text for passage in passages if base.reads(passage.language) for text in embedded_texts(passage)]
     known = _vectors(base, texts, remembered)
-    own = np.array([known[text] for text in texts], dtype=np.float32).reshape(len(texts), base.matrix.shape[1])
+    name = base.embedder.name if base.embedder else ""
+    own = np.zeros((len(texts), base.matrix.shape[1]), dtype=np.float32)  # what has no vector yet is like nothing
+    for place, text in enumerate(texts):
+        if (name, text) in known:
+            own[place] = known[name, text]
     frozen = base.lexical.base if isinstance(base.lexical, JoinedLexical) else base.lexical
     assert isinstance(frozen, LexicalIndex)  # noqa: S101  no other index is ever a base
     lexical = LexicalIndex.build([searched_text(passage) for passage in passages], beside=frozen)
@@ -85,15 +93,22 @@ def _joined(base: Index, added: Sequence[Document], remembered: Mapping[str, lis
         matrix=np.concatenate([base.matrix, own]) if len(own) else base.matrix,
         vectors=JoinedVectors(base.vectors, ExactVectors(own)) if len(own) else base.vectors,
         generation=f"{base.generation}+{_digest(added)}",
-    ), known
+    ), known, all((name, text) in known for text in texts)  # fmt: skip
 
 
-def _vectors(base: Index, texts: Sequence[str], remembered: Mapping[str, list[float]]) -> Remembered:
-    """Return the vector of every text, computed where it is not remembered."""
-    missing = sorted({text for text in texts if text not in remembered}, key=len)  # alike long: little is padded
-    fresh = base.embedder.embed_documents(missing) if base.embedder and missing else []
-    known = {text: remembered[text] for text in texts if text in remembered}
-    return known | dict(zip(missing, fresh, strict=True))
+def _vectors(base: Index, texts: Sequence[str], remembered: Remembered) -> Remembered:
+    """Return the vector of every text, computed where it is not remembered; those only if the embedder fails."""
+    if base.embedder is None:
+        return {}
+    name = base.embedder.name
+    known = {(name, text): remembered[name, text] for text in texts if (name, text) in remembered}
+    missing = sorted({text for text in texts if (name, text) not in known}, key=len)  # alike long: little is padded
+    try:
+        fresh = base.embedder.embed_documents(missing) if missing else []
+    except ModelError as error:
+        _log.warning("what was published is found by its words only until the embedding model answers: %s", error)
+        return known
+    return known | {(name, text): vector for text, vector in zip(missing, fresh, strict=True)}
 
 
 def _digest(added: Sequence[Document]) -> str:

@@ -7,19 +7,22 @@ Scores are fused, not ranks: ``LEXICAL_WEIGHT`` of the n-gram score, scaled by t
 the mean of two cosines, the section's own and that of its best sentence (of a reviewed section, the mean of its three
 best sentences and ways of asking). A question that continues a conversation is scored twice, alone and behind the
 earlier question, and the two are mixed. The weights were chosen on development data
-(``docs/decisions/0001-retrieval.md``).
+(``docs/decisions/0001-retrieval.md``). A reranker, where one is configured, then reads the best sections again.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.errors import ModelError
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
+from assistant.knowledge.reranking import RERANKED, Reranker, by_both, headed
 from assistant.knowledge.transliteration import gram_set, grams
 from assistant.types import Filters, Hit, Kind, Language, Passage, Source
 
@@ -33,6 +36,7 @@ EARLIER_WEIGHT = 0.5
 CANDIDATES = 100
 _NEAREST = 120
 _SENTENCE_FROM_SECTION = 0.4
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +154,13 @@ def search(
     if not index.rows or k <= 0:
         return ()
     ranking = _rank(index, query, _allowed(index, filters))
-    best = np.argsort(-ranking.score, kind="stable")[:k]
+    best = np.argsort(-ranking.score, kind="stable")
+    if index.reranker is not None:
+        best, ranking = _reranked(index, index.reranker, query, best, ranking)
     about = _About.read(index, query) if detailed else None
     return tuple(
-        _found(index, query, ranking, int(place), about if rank < detailed else None) for rank, place in enumerate(best)
+        _found(index, query, ranking, int(place), about if rank < detailed else None)
+        for rank, place in enumerate(best[:k])
     )
 
 
@@ -182,6 +189,32 @@ def _rank(index: Index, query: Query, allowed: NDArray[np.bool_] | None) -> _Ran
     )  # fmt: skip
 
 
+def _reranked(
+    index: Index, reranker: Reranker, query: Query, best: NDArray[np.int64], ranking: _Ranking
+) -> tuple[NDArray[np.int64], _Ranking]:
+    """Return the places of the ranking, best first, in the order of both, and the ranking with scores that fall so.
+
+    If the reranker fails, both stay as they are.
+    """
+    first = best[:RERANKED]
+    shown = (_shown(index, _row(ranking, int(place)), query.reader) for place in first)
+    try:
+        relevance = reranker.relevance(query.whole, [headed(index.shelf.read(index.rows[row])[0]) for row in shown])
+    except ModelError as error:
+        _log.warning("the sections stay in the order of the search: %s", error)
+        return best, ranking
+    score = ranking.score.copy()
+    order = first[by_both(score[first], relevance)]
+    score[order] = ranking.score[first]
+    return np.concatenate([order, best[RERANKED:]]), replace(ranking, score=score)
+
+
+def _row(ranking: _Ranking, place: int) -> int:
+    """Return the row of the version by which the section at a place was found."""
+    versions = np.flatnonzero(ranking.group == place)
+    return int(ranking.rows[versions][np.argmax(ranking.lexical[versions])])
+
+
 def _found(index: Index, query: Query, ranking: _Ranking, place: int, about: _About | None) -> Found:
     """Return the section at a place of the ranking with its signals; with those of its sentences if ``about``."""
     versions = np.flatnonzero(ranking.group == place)
@@ -195,7 +228,7 @@ def _found(index: Index, query: Query, ranking: _Ranking, place: int, about: _Ab
     if ranking.dense is not None and not np.isnan(ranking.dense.section[versions]).all():
         signals[f"{prefix}section_cosine"] = float(np.nanmax(ranking.dense.section[versions]))
         signals[f"{prefix}sentence_cosine"] = float(np.nanmax(ranking.dense.sentence[versions]))
-    row = _shown(index, int(rows[np.argmax(ranking.lexical[versions])]), query.reader)
+    row = _shown(index, _row(ranking, place), query.reader)
     passage, kind, source = index.shelf.read(index.rows[row])
     score = float(ranking.score[place])
     sentences: tuple[float, ...] = ()
@@ -260,17 +293,12 @@ def _with_earlier(index: Index, query: Query, whole: NDArray[np.float64]) -> NDA
 def _question_vectors(index: Index, query: Query) -> tuple[list[NDArray[np.float32]], bool]:
     """Return the question's vector, and that of the question behind the earlier one, and whether they are projected.
 
-    There are none if the embedder does not know the language and nothing parallel taught the base to project it.
+    There are none if the embedder does not know the language and nothing parallel taught the base to project it, or
+    while the embedder does not answer.
     """
-    if index.embedder is None or not len(index.matrix):
-        return [], False
     texts = [query.text] + ([f"{query.earlier} {query.text}"] if query.earlier else [])
-    if query.language in index.embedder.languages:
-        return [np.array(index.embedder.embed_query(text), dtype=np.float32) for text in texts], False
-    if index.projector is None:
-        return [], False
-    vectors = [vector for text in texts if (vector := index.projector.project(text)) is not None]
-    return vectors, bool(vectors)
+    vectors = index.meanings(texts, query.language)
+    return vectors, bool(vectors) and not index.reads(query.language)
 
 
 def _candidates(

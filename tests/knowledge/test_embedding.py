@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from fakes import FakeEmbedder, RealIndex
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_models import WINDOW, embedding_model
 
 from assistant.errors import ModelError
-from assistant.knowledge.embedding import Embedder, ModelFiles, OnnxEmbedder, TorchEmbedder, batches
+from assistant.knowledge.embedding import Embedder, ModelFiles, Prompts, TorchEmbedder, batches
+from assistant.knowledge.exported import OnnxEmbedder, export, is_settled
 from assistant.knowledge.generation import Layout
 
 
@@ -116,3 +120,102 @@ def test_the_exported_model_gives_the_same_vectors(real_index: RealIndex) -> Non
     np.testing.assert_allclose(np.linalg.norm(exported, axis=1), 1, atol=1e-5)
     assert (torch * exported).sum(axis=1).min() > 0.9999
     np.testing.assert_allclose(onnx.embed_query(texts[1]), exported[1], atol=1e-5)
+
+
+E5 = {"query": "query: ", "passage": "passage: "}
+
+
+@pytest.mark.parametrize(
+    ("told", "prompts"),
+    [
+        ({}, Prompts()),
+        ({"prompts": {}}, Prompts()),
+        ({"prompts": E5}, Prompts("query: ", "passage: ")),
+        ({"prompts": {**E5, "document": ""}}, Prompts("query: ", "passage: ")),
+        ({"prompts": {"query": "", "document": ""}, "default_prompt_name": None}, Prompts()),
+        ({"prompts": {"query": "ask: "}, "default_prompt_name": "query"}, Prompts("ask: ", "ask: ")),
+        ({"prompts": {"any": "text: "}, "default_prompt_name": "any"}, Prompts("text: ", "text: ")),
+        ({"prompts": {"any": "text: ", "query": ""}, "default_prompt_name": "any"}, Prompts("", "text: ")),
+        ({"prompts": {"any": "text: "}}, Prompts()),
+    ],
+)
+def test_a_model_tells_its_own_prompts(tmp_path: Path, told: dict[str, Any], prompts: Prompts) -> None:
+    """Questions and texts have the prompts of the model's configuration, by whichever of the usual names."""
+    (tmp_path / "config_sentence_transformers.json").write_text(json.dumps(told), encoding="utf-8")
+    assert Prompts.read(tmp_path) == prompts
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"prompts": 3, "default_prompt_name": "x"}'])
+def test_damaged_prompts_are_told(tmp_path: Path, text: str) -> None:
+    """A configuration that cannot be read is an error of ours."""
+    (tmp_path / "config_sentence_transformers.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match="cannot read"):
+        Prompts.read(tmp_path)
+
+
+def test_other_languages_are_another_name(tmp_path: Path) -> None:
+    """An index holds vectors of the declared languages only, so that widening them makes another index."""
+    folder = model_folder(tmp_path / "tiny")
+    every, two = ModelFiles(str(folder)), ModelFiles(str(folder), frozenset({"kk", "ru"}))
+    assert two.name == f"{every.name}-ru-kk"
+    assert ModelFiles().name == ModelFiles(languages=frozenset({"en"})).name
+
+
+TEXTS = ["GPA", "Какой балл IELTS нужен?", "Алмасуға қандай құжаттар керек?", "слово " * 60, "", "ӘҒҚҢ"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prompts", [{}, E5], ids=["plain", "prompts"])
+@pytest.mark.parametrize("pooling", ["mean", "cls"])
+def test_the_export_reads_as_the_model_does(tmp_path: Path, pooling: str, prompts: dict[str, str]) -> None:
+    """Both ways use the same prompts, pooling and window, of which a question and a text have their own."""
+    files = ModelFiles(str(embedding_model(tmp_path / "tiny", pooling=pooling, prompts=prompts)))
+    torch = TorchEmbedder(files)
+    assert export(torch, tmp_path / "export")
+    onnx = OnnxEmbedder(files.name, files.languages, tmp_path / "export")
+    np.testing.assert_allclose(onnx.embed_documents(TEXTS), torch.embed_documents(TEXTS), atol=1e-4)
+    questions = np.array([onnx.embed_query(text) for text in TEXTS])
+    np.testing.assert_allclose(questions, [torch.embed_query(text) for text in TEXTS], atol=1e-4)
+    is_same = np.allclose(questions[1:3], onnx.embed_documents(TEXTS[1:3]), atol=1e-3)
+    assert is_same == (not prompts)
+    long = "слово " * WINDOW
+    np.testing.assert_allclose(onnx.embed_query(f"{long}одно"), onnx.embed_query(f"{long}другое"), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_prompt_is_what_stands_in_front(tmp_path: Path) -> None:
+    """A question with its prompt is the same as the text written out to a model without prompts."""
+    plain = TorchEmbedder(ModelFiles(str(embedding_model(tmp_path / "plain"))))
+    told = TorchEmbedder(ModelFiles(str(embedding_model(tmp_path / "told", prompts=E5))))
+    np.testing.assert_allclose(told.embed_query("Балл"), plain.embed_query("query: Балл"), atol=1e-6)
+    np.testing.assert_allclose(told.embed_documents(["Балл"]), plain.embed_documents(["passage: Балл"]), atol=1e-6)
+
+
+@pytest.mark.slow
+def test_what_cannot_be_exported_answers_by_itself(tmp_path: Path) -> None:
+    """Further layers or another pooling are never passed over: there is no export, and it is not tried again."""
+    from sentence_transformers.sentence_transformer.modules import Dense
+
+    for name, made in {
+        "dense": embedding_model(tmp_path / "dense", more=(Dense(16, 8),)),
+        "max": embedding_model(tmp_path / "max", pooling="max"),
+    }.items():
+        files = ModelFiles(str(made))
+        folder = tmp_path / f"export-{name}"
+        assert not is_settled(folder)
+        assert not export(TorchEmbedder(files), folder)
+        assert is_settled(folder)
+        with pytest.raises(ModelError, match="cannot open the exported model"):
+            OnnxEmbedder(files.name, files.languages, folder)
+
+
+@pytest.mark.slow
+def test_an_export_with_other_vectors_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was written is compared with the model, so that no difference between the two libraries goes unseen."""
+    embedder = TorchEmbedder(ModelFiles(str(embedding_model(tmp_path / "tiny"))))
+    monkeypatch.setattr("assistant.knowledge.exported._pooling", lambda model: "cls")
+    assert not export(embedder, tmp_path / "export")
+    assert "gives other vectors" in caplog.text
+    assert [path.name for path in (tmp_path / "export").iterdir()] == ["reading.json"]

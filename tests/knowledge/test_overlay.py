@@ -165,3 +165,31 @@ def test_a_digest_tells_languages_apart() -> None:
     assert section_digest({"en": "a", "ru": "b"}) == section_digest({"ru": "b", "en": "a"})
     assert section_digest({"en": "a"}) != section_digest({"ru": "a"})
     assert len({section_digest({language: "a"}) for language in LANGUAGES}) == len(LANGUAGES)
+
+
+def test_an_embedder_that_does_not_answer_leaves_the_words() -> None:
+    """What is published while the model is away is found by its words, and has its vectors as soon as it is back."""
+    embedder = FakeEmbedder()
+    base = in_memory(BASE, embedder)
+    embedder.is_down = True
+    published = Published(1, (), (STORY,))
+    before = laid_over(base, published, {}, DAY)
+    assert not before.whole
+    assert before.remembered == {}
+    assert search(before.index, asked("zubrowka lessons"))[0].hit.passage.document == "told/s1"
+    embedder.is_down = False
+    after = laid_over(base, published, before.remembered, DAY)
+    assert after.whole
+    added = after.index.matrix[len(base.matrix) :]
+    np.testing.assert_allclose(np.linalg.norm(added, axis=1), 1, atol=1e-6)
+
+
+def test_vectors_of_another_embedder_are_not_taken_over() -> None:
+    """When the base is of another model, what was published is embedded by that one, too."""
+    first = laid(stories=(STORY,))
+    other = FakeEmbedder("fake-2", frozenset({"en"}))
+    base = in_memory(BASE, other)
+    already = len(other.embedded)
+    second = laid_over(base, Published(1, (), (STORY,)), first.remembered, DAY)
+    assert len(other.embedded) - already == len(first.remembered)
+    assert {name for name, _ in second.remembered} == {"fake-2"}

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from fakes import FakeEmbedder, document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.errors import ModelError
 from assistant.knowledge.index import Index, in_memory
+from assistant.knowledge.reranking import RERANKED, RERANKER_WEIGHT, by_both
 from assistant.knowledge.retrieval import Found, Query, search
 from assistant.types import LANGUAGES, Document, Filters, Kind, Language
 
@@ -177,3 +183,94 @@ def test_an_empty_base_finds_nothing() -> None:
 def test_any_question_can_be_searched_for(index: Index, text: str) -> None:
     """Whatever words come, the search ends without an error and within its bounds."""
     assert len(search(index, asked(text), k=3)) <= 3
+
+
+def test_an_embedder_that_does_not_answer_leaves_the_words(caplog: pytest.LogCaptureFixture) -> None:
+    """While the model is away the question is searched by its words, as without a model; the log has no word of it."""
+    embedder = FakeEmbedder()
+    index = in_memory(base(), embedder)
+    embedder.is_down = True
+    question = asked("What GPA is asked for?")
+    by_words = search(replace(index, embedder=None), question)
+    found = search(index, question)
+    assert [each.hit for each in found] == [each.hit for each in by_words]
+    assert "does not answer" in caplog.text
+    assert "GPA" not in caplog.text
+    embedder.is_down = False
+    assert "section_cosine" in search(index, question)[0].hit.signals
+
+
+def test_declared_languages_need_no_projection() -> None:
+    """A question in a language that the embedder knows has its own vector, however many are parallel."""
+    embedder = FakeEmbedder()
+    found = search(in_memory(base(), embedder), asked("GPA 2,67", "ru"))
+    assert embedder.asked == ["GPA 2,67"]
+    assert all("projected_section_cosine" not in each.hit.signals for each in found)
+    assert "section_cosine" in found[0].hit.signals
+
+
+class Second:
+    """A reranker for which the texts that hold a word are relevant.
+
+    Attributes:
+        read: What it was given.
+    """
+
+    def __init__(self, word: str = "", *, fails: bool = False) -> None:
+        self.word, self.fails = word, fails
+        self.read: list[tuple[str, list[str]]] = []
+
+    def relevance(self, question: str, texts: Sequence[str]) -> np.ndarray:
+        """Return 1 for a text with the word, 0 for one without."""
+        if self.fails:
+            raise ModelError("the reranker has not done within its time")
+        self.read.append((question, list(texts)))
+        return np.array([float(self.word in text) for text in texts])
+
+
+def many() -> Index:
+    """Return an index of 30 sections that speak of a grant."""
+    return in_memory([document("notes", *(f"Grant number{place} is paid in Warsaw." for place in range(30)))])
+
+
+def test_a_reranker_draws_up_what_it_finds_relevant() -> None:
+    """What both like best comes first, with the scores that the search gave, handed out in the new order."""
+    index, question = many(), asked("Which grant is paid?")
+    plain = search(index, question)
+    wanted = plain[7].hit.passage.anchor.removeprefix("s")
+    second = Second(f"number{wanted} ")
+    found = search(replace(index, reranker=second), question)
+    assert found[0].hit.passage.section == plain[7].hit.passage.section
+    assert [each.hit.score for each in found] == [each.hit.score for each in plain]
+    [(read, texts)] = second.read
+    assert read == question.text
+    assert len(texts) == RERANKED
+    assert all(text.startswith("Title of notes\nSection") for text in texts)
+
+
+def test_a_reranker_reads_the_readers_version(index: Index) -> None:
+    """It reads what the reader would see, in the reader's language where there is such a version."""
+    second = Second()
+    query = Query(text="GPA", language="en", reader="ru")
+    found = search(replace(index, reranker=second), query, k=50)
+    [(_, texts)] = second.read
+    assert {each.hit.passage.text for each in found} == {text.rpartition("\n")[2] for text in texts}
+
+
+def test_a_reranker_that_fails_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """The order is that of the search, and the log says why, without the question."""
+    index, question = many(), asked("Which grant is paid?")
+    assert search(replace(index, reranker=Second(fails=True)), question) == search(index, question)
+    assert "within its time" in caplog.text
+    assert "paid" not in caplog.text
+
+
+@given(st.lists(st.tuples(st.floats(-1, 1), st.floats(0, 1)), min_size=1, max_size=20))
+def test_the_order_of_both_holds_everything_once(pairs: list[tuple[float, float]]) -> None:
+    """Every section comes once; who is better by both comes first; without a difference all stays as it is."""
+    scores, relevance = (np.array(each) for each in zip(*pairs, strict=True))
+    order = by_both(scores, relevance)
+    assert sorted(order) == list(range(len(pairs)))
+    fused = (1 - RERANKER_WEIGHT) * scores + RERANKER_WEIGHT * relevance
+    assert (np.diff(fused[order]) <= 0).all()
+    assert by_both(np.zeros(len(pairs)), np.ones(len(pairs))).tolist() == list(range(len(pairs)))
