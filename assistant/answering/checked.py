@@ -20,7 +20,7 @@ from assistant.answering.aspects import aspects
 from assistant.answering.finding import Evidence
 from assistant.answering.follow_ups import leans
 from assistant.answering.likeness import Likeness
-from assistant.answering.names import Name, country
+from assistant.answering.names import HOME, Name, country
 from assistant.answering.subjects import asked_names
 from assistant.answering.wording import wording, written_date
 from assistant.knowledge.index import Index
@@ -28,7 +28,19 @@ from assistant.knowledge.lexical import query_mass
 from assistant.knowledge.published import CheckedAnswer
 from assistant.knowledge.retrieval import Query, search
 from assistant.knowledge.transliteration import fold, gram_set
-from assistant.types import Abstention, Answer, Circumstances, Citation, Filters, Hit, Kind, Language, Passage, Reply
+from assistant.types import (
+    Abstention,
+    Answer,
+    Circumstances,
+    Citation,
+    Filters,
+    Hit,
+    Kind,
+    Language,
+    Passage,
+    Reason,
+    Reply,
+)
 
 MOST = 8
 LONG = 30
@@ -97,7 +109,7 @@ class Matcher:
             if answer is None:
                 continue
             known = self._knowledge_of(answer)
-            if _conflict(names | own, known.names):
+            if _conflict(names | own, known.names) or _is_elsewhere(names, own, known.countries):
                 continue  # of another country, institution or programme: never the same answer
             unsaid = known.names - names - own
             signals = self._signals(evidence, known, place) | {
@@ -187,6 +199,7 @@ class _Known:
         sections: Sections that it quotes.
         scores: Sections that the base gives for its question, with their scores.
         names: What its question names.
+        countries: The countries that its question names, else those of the documents that it quotes.
         mentioned: What its text and sections name beside that.
         words: Folded words of its questions and sections; ``stems`` are their beginnings.
         vectors: What its questions mean.
@@ -198,6 +211,7 @@ class _Known:
     sections: frozenset[str]
     scores: Mapping[str, float]
     names: frozenset[Name]
+    countries: frozenset[Name]
     mentioned: frozenset[Name]
     words: frozenset[str]
     stems: frozenset[str]
@@ -210,6 +224,7 @@ class _Known:
         sections = frozenset(quote.section for quote in answer.quotes)
         held = "\n".join([*questions, answer.text, *_texts(index, sections, answer.language)])
         words = frozenset(fold(held).split())
+        names = frozenset(asked_names(answer.question))
         vectors = (meaning(index, question, answer.language) for question in questions)
         return cls(
             questions=questions,
@@ -217,7 +232,8 @@ class _Known:
             masses={question: query_mass(index.lexical, question) for question in questions},
             sections=sections,
             scores={each.hit.passage.section: each.hit.score for each in evidence.found},
-            names=frozenset(asked_names(answer.question)),
+            names=names,
+            countries=_countries(names) or _countries(_homes(index, sections)),
             mentioned=frozenset(asked_names("\n".join([*questions, answer.text]))),
             words=words,
             stems=frozenset(word[:_STEM] for word in words),
@@ -290,6 +306,25 @@ def _conflict(asked: frozenset[Name], answered: frozenset[Name]) -> bool:
     """Return whether one names a country, institution or programme where the other names another of that sort."""
     sorts = {name.reason for name in asked - answered} & {name.reason for name in answered - asked}
     return any(not {n for n in asked & answered if n.reason is sort} for sort in sorts)
+
+
+def _is_elsewhere(asked: frozenset[Name], own: frozenset[Name], countries: frozenset[Name]) -> bool:
+    """Return whether a question is about another country than these; it is the student's own if it names no place."""
+    is_placed = any(name.reason is Reason.OTHER_INSTITUTION for name in asked)
+    about = _countries(asked) or (frozenset() if is_placed else _countries(own))
+    return bool(about and countries and not about & countries)
+
+
+def _countries(names: Iterable[Name]) -> frozenset[Name]:
+    return frozenset(name for name in names if name.reason is Reason.OTHER_COUNTRY and name.key != HOME)
+
+
+def _homes(index: Index, sections: Iterable[str]) -> Iterable[Name]:
+    """Yield the countries that the documents of sections are about."""
+    for section in sections:
+        for row in index.versions.get(section, ()):
+            if name := country(index.shelf.read(index.rows[row])[2].country):
+                yield name
 
 
 def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:

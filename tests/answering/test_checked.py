@@ -135,6 +135,19 @@ def test_a_students_country_counts_where_the_question_names_none(bars: Callable[
     assert [isinstance(reply, Answer) and reply.composer == "verified" for reply in replies] == [True, False]
 
 
+@pytest.mark.parametrize("question", ["How much is the visa?", "How much is the visa for Germany?"])
+def test_an_answer_belongs_to_the_country_of_what_it_quotes(
+    question: str, bars: Callable[[float, float], None]
+) -> None:
+    """A mentor's question that names no country is still about Poland if the guide to Poland answers it."""
+    bars(0.0, 0.0)
+    assistant = over(replace(answer("en"), question="How much is the visa?", wordings=()))
+    replies = [assistant.ask(question, about=Circumstances(country=each)) for each in ("PL", "DE")]
+    given = [isinstance(reply, Answer) and reply.composer == "verified" for reply in replies]
+    assert given == ["Germany" not in question, False]
+    assert all("answers/v1" not in {hit.passage.document for hit in reply.nearest} for reply in replies[1:])
+
+
 def test_what_may_be_meant_is_offered_and_not_given(bars: Callable[[float, float], None]) -> None:
     """Between the bars the mentor's question stands first among what can be asked next."""
     bars(0.99, 0.1)
