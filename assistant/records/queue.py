@@ -131,11 +131,12 @@ class Queue:
         """Close an item that will not be answered.
 
         Raises:
-            ClaimError: If the mentor does not hold the item.
+            ClaimError: If the mentor does not hold the item, or it is decided on another page.
             ValueError: If there is no reason.
         """
         verdict = Verdict(decision=Decision.DECLINED, reasons=tuple(reasons), note=note)
         with self._database.writing() as connection:
+            refuse_elsewhere(connection, id)
             return self.close(connection, id, mentor, ItemState.DECLINED, verdict, alike=alike)
 
     def reopen(self, id: int, mentor: str) -> Done | Refusal:
@@ -157,6 +158,18 @@ _DEEDS = {"claimed": "claim", "released": "release", "reviewed": "review", "reso
 """What the audit trail calls what the history of an item calls so."""
 
 _ACTIONS = {ItemState.OPEN: "reviewed", ItemState.RESOLVED: "resolved", ItemState.DECLINED: "declined"}
+
+
+def refuse_elsewhere(connection: Connection, id: int) -> None:
+    """Refuse to close the item of a story or a verified answer by itself: what it is about would wait unseen for ever.
+
+    Raises:
+        ClaimError: If it is such an item.
+    """
+    is_story = (submission.c.code == item.c.submission) & (submission.c.kind == SubmissionKind.EXPERIENCE.value)
+    elsewhere = or_(item.c.answer.is_not(None), select(submission.c.code).where(is_story).exists())
+    if connection.scalar(select(item.c.id).where(item.c.id == id, elsewhere)) is not None:
+        raise ClaimError(f"item {id!r} is about a story or a verified answer; decide on the page of that")
 
 
 def _find(connection: Connection, id: int) -> RowMapping | None:

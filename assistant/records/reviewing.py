@@ -21,7 +21,7 @@ from assistant.records.items import Decision, Item, ItemState, ReviewReason, Ver
 from assistant.records.listing import alike_of
 from assistant.records.ports import TurnKey
 from assistant.records.publishing import AnswerState, WrittenVersion
-from assistant.records.queue import MOST_AT_ONCE, Queue
+from assistant.records.queue import MOST_AT_ONCE, Queue, refuse_elsewhere
 from assistant.records.schema import item, item_why, judgement, review, turn, verified
 from assistant.records.verified import VerifiedAnswers
 
@@ -214,8 +214,9 @@ class Reviews:
         """Return the item, first, and those about the same, all held by the mentor.
 
         Raises:
-            ClaimError: If the mentor does not hold the item.
+            ClaimError: If the mentor does not hold the item, or it is decided on another page.
         """
+        refuse_elsewhere(connection, id)
         is_held = (item.c.claimed_by == mentor) & (item.c.claimed_until > self._clock())
         chosen = item.c.alike == alike_of(id) if alike else item.c.id == id
         query = select(item.c.id).where(is_held, item.c.state == ItemState.OPEN.value, chosen)

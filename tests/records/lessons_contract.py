@@ -10,12 +10,13 @@ from queue_made import AIDA, DANA, Clock, add_mentors, count
 from sqlalchemy import select, update
 from submissions_contract import experience, feedback
 
+from assistant.errors import ClaimError
 from assistant.records import schema
 from assistant.records.anonymity import FEWEST, Place
 from assistant.records.audit import DatabaseAudit
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import Database
-from assistant.records.items import ItemState, Why
+from assistant.records.items import ItemState, ReviewReason, Why
 from assistant.records.lessons import Lessons
 from assistant.records.mentors import Mentor, Role
 from assistant.records.messages import MOST_ANSWERS, MOST_MESSAGES, Messages
@@ -75,6 +76,18 @@ class LessonsContract:
     def wish(self, lessons: Lessons, digest: str, place: Place = Place.NONE, **more: Any) -> Wish:
         """Return the wish to publish a story as it stands."""
         return Wish(**{"texts": self.story(lessons, digest).texts, "place": place, "seen": True, **more})
+
+    def test_a_story_is_not_closed_away_in_the_queue(
+        self, lessons: Lessons, mail: DatabaseSubmissions, database: Database, clock: Clock
+    ) -> None:
+        """Its item cannot be declined by itself: it would be erased one day, and its author never told why."""
+        _, digest = self.send(mail)
+        queue, number = Queue(database, clock), self.story(lessons, digest).item
+        assert number is not None
+        queue.claim(number, DANA)
+        with pytest.raises(ClaimError, match="on the page of that"):
+            queue.decline(number, DANA, [ReviewReason.OUT_OF_SCOPE])
+        assert self.story(lessons, digest).state is StoryState.WAITING
 
     def test_stories_wait_oldest_first_until_somebody_decides(
         self, lessons: Lessons, mail: DatabaseSubmissions

@@ -9,14 +9,16 @@ from queue_made import AIDA, DANA, Clock, add_mentors, count, everything, record
 from sqlalchemy import delete, select
 from verified_made import EDITED, GPA, LOWERED, NOW, QUOTES, quoting, vouched, written
 
+from assistant.errors import ClaimError
 from assistant.knowledge.published import section_digest
 from assistant.records import schema
 from assistant.records.audit import DatabaseAudit
 from assistant.records.binding import Sections
 from assistant.records.database import Database
-from assistant.records.items import ItemState, Why
+from assistant.records.items import ItemState, ReviewReason, Why
 from assistant.records.publishing import AnswerState, SuspendedBecause, grow_if_worded
 from assistant.records.queue import Queue
+from assistant.records.reviewing import Reviews
 from assistant.records.verified import Unchanged, VerifiedAnswers
 from assistant.records.verified_rows import Entry
 from assistant.types import Language
@@ -184,6 +186,20 @@ class VerifiedContract:
         answers.retire(retired, AIDA)
         assert [(each.id, each.versions[0].mentor) for each in answers.active()] == [(changed, AIDA)]
         assert {row.state for row in everything(queue)} == {ItemState.RESOLVED, ItemState.DECLINED}
+
+    def test_a_suspended_answer_is_not_closed_away_in_the_queue(
+        self, answers: VerifiedAnswers, queue: Queue, database: Database, clock: Clock
+    ) -> None:
+        """Its item can be neither declined nor answered by itself: the answer would stay suspended, and nobody see it."""
+        made = answers.make([written()], DANA)
+        answers.suspend(made, "section_changed")
+        (row,) = everything(queue)
+        queue.claim(row.id, DANA)
+        with pytest.raises(ClaimError, match="on the page of that"):
+            queue.decline(row.id, DANA, [ReviewReason.OUT_OF_SCOPE])
+        with pytest.raises(ClaimError, match="on the page of that"):
+            Reviews(database, clock).replace(row.id, DANA, [vouched()])
+        assert [each.id for each in everything(queue)] == [row.id]
 
     def test_an_answer_whose_item_another_mentor_holds_is_left_alone(
         self, answers: VerifiedAnswers, queue: Queue, clock: Clock

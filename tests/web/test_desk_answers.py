@@ -156,6 +156,20 @@ def test_a_section_that_changed_while_a_mentor_looked_is_shown_again(bench: Benc
     assert [each.id for each in bench.desk.answers.suspended()] == [known]
 
 
+def test_the_item_of_a_suspended_answer_leads_to_its_page(bench: Bench) -> None:
+    """It offers neither to decline it nor to answer it, and the forms are refused if they are sent all the same."""
+    known = made(bench)
+    bench.desk.answers.suspend(known, "section_changed")
+    bench.claim()
+    page = bench.mentor.get("/en/desk/items/1").text
+    assert f"answers/{known}" in page
+    assert "items/1/decline" not in page
+    assert bench.mentor.get("/en/desk/items/1/review").status_code == 409
+    fields = {"csrf": csrf_of(bench.mentor), "reason": "out_of_scope"}
+    assert bench.mentor.post("/en/desk/items/1/decline", data=fields).status_code == 409
+    assert [row.state for row in bench.desk.queue.page(Wanted()).rows] == [ItemState.OPEN]
+
+
 @pytest.mark.parametrize("gone", [True, False])
 def test_an_answer_whose_quote_is_gone_is_changed_or_retired(bench: Bench, *, gone: bool) -> None:
     """There is no way to confirm it; changing it demands another quote."""

@@ -54,6 +54,8 @@ def router(language: Language, desk: Desk) -> APIRouter:
             return gone(signed, language)
         if found.row.stage is not Stage.IN_REVIEW or found.row.holder is None or not _is_holder(found, signed):
             return item_page(desk, found, signed, language, status=409, warning=_refused(found, language))
+        if not ways(found):
+            return item_page(desk, found, signed, language, status=409)
         chosen = way_of(found, way)
         return _form(desk, found, signed, language, chosen, begun(found, chosen), _Reply())
 
