@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 from assistant.errors import RecordError
@@ -24,6 +24,11 @@ _LOOKS = 3
 """Times that it is looked again because taking answers back has changed what is published."""
 
 _log = logging.getLogger(__name__)
+
+
+def today_in_utc() -> date:
+    """Return the day by which answers were checked, too: with another zone's, one could be due again at once."""
+    return datetime.now(UTC).date()
 
 
 class Publisher(Protocol):
@@ -53,7 +58,7 @@ class LiveIndex:
         base: Callable[[], Index],
         publisher: Publisher,
         *,
-        today: Callable[[], date] = date.today,
+        today: Callable[[], date] = today_in_utc,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Lay over ``base`` what ``publisher`` tells."""
@@ -86,8 +91,9 @@ class LiveIndex:
             if state == self._state and self._clock() < self._retry:
                 return
             overlay = laid_over(base, self._publisher.published(), self._remembered, state[2])
-            self._index, self._remembered, self._state = overlay.index, overlay.remembered, state
+            self._index, self._remembered = overlay.index, overlay.remembered
             self._retry = float("inf") if overlay.whole else self._clock() + RETRY_SECONDS
             for answer, why in overlay.doubted.items():  # which changes the number, so that it is looked once more
                 _log.warning("the answer %s is taken back (%s) and waits for a mentor", answer, why)
                 self._publisher.suspend(answer, why)
+            self._state = state  # not before: what could not be suspended is tried again at the next look

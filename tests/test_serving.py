@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
+import pytest
 from fakes import FakeEmbedder, document
 
 from assistant.errors import RecordError
 from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Published, section_digest
 from assistant.serving import RETRY_SECONDS, LiveIndex
+from assistant.types import Source
 
 DAY = date(2026, 11, 22)
 TEXT = "The exchange asks for a GPA of 2.67."
@@ -103,6 +107,42 @@ def test_broken_records_do_not_silence_the_index() -> None:
     records.is_broken, clock.seconds = True, 5.0
     assert index().answers
     assert live(records, [base()])().answers == {}
+
+
+def test_what_could_not_be_suspended_is_tried_again() -> None:
+    """Records that are busy for a moment must not leave an answer out that no mentor is told of."""
+
+    class Busy(Records):
+        def suspend(self, answer: str, because: Doubt) -> None:
+            if self.is_broken:
+                raise RecordError("the database is locked")
+            super().suspend(answer, because)
+
+        def number(self) -> int:
+            return self.now.number
+
+    records, clock = Busy(answer("Another text.")), Clock()
+    records.is_broken = True
+    index = live(records, [base()], clock)
+    assert index().answers == {}
+    records.is_broken, clock.seconds = False, 5.0
+    assert index().answers == {}
+    assert records.suspended == [("a1", "section_changed")]
+
+
+def test_the_day_is_the_one_by_which_answers_were_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer confirmed a moment ago is not due again because the day has ended where the program runs."""
+    monkeypatch.setenv("TZ", "<+24>-24")  # where it is always tomorrow
+    time.tzset()
+    try:
+        now = datetime.now(UTC).date()
+        due = in_memory([replace(document("rules", TEXT), source=Source(review_by=now))])
+        records = Records(replace(answer(), checked_on=now))
+        assert LiveIndex(lambda: due, records)().answers
+        assert records.suspended == []
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_an_answer_that_cannot_be_suspended_does_not_hold_up_anybody() -> None:
