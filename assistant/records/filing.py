@@ -153,8 +153,13 @@ def file_turn(connection: Connection, key: TurnKey, said: NewTurn, language: str
         file(connection, Target(turn=key), whys(key, said), subject, actor="program", at=at)
 
 
-def file_submission(connection: Connection, digest: str) -> int | None:
+def file_submission(connection: Connection, digest: str, at: datetime | None = None) -> int | None:
     """File what was sent, if it can be; it must have been inserted in this transaction or before.
+
+    Args:
+        connection: In a writing transaction.
+        digest: Of its code.
+        at: Since when it waits; since it was received if None.
 
     Returns:
         The item's id; None if it needs no mentor, or could not be filed.
@@ -164,7 +169,7 @@ def file_submission(connection: Connection, digest: str) -> int | None:
         sent = connection.execute(select(submission).where(submission.c.code == digest)).one()
         if why := _why(sent):
             target, subject = _target(sent), _subject(connection, sent)
-            filed = file(connection, target, (why,), subject, actor="student", at=sent.received)
+            filed = file(connection, target, (why,), subject, actor="student", at=at or sent.received)
     return filed
 
 

@@ -102,7 +102,7 @@ class Messages:
             if against := _against_text(text) or _against_answer(messages_of(connection, digest)):
                 return against
             self._add(connection, digest, text, None)
-            file_submission(connection, digest)
+            file_submission(connection, digest, self._clock())
         return ()
 
     def own(self, code: str) -> OwnStory | None:

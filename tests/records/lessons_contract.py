@@ -295,16 +295,18 @@ class LessonsContract:
         assert self.story(lessons, digest).messages == found.messages
 
     def test_an_answer_opens_the_item_again(
-        self, lessons: Lessons, messages: Messages, mail: DatabaseSubmissions, database: Database
+        self, lessons: Lessons, messages: Messages, mail: DatabaseSubmissions, database: Database, clock: Clock
     ) -> None:
-        """What an author writes after the decision is not overlooked."""
+        """What an author writes after the decision is not overlooked; the item's age begins anew."""
         code, digest = self.send(mail)
         messages.ask(digest, MENTOR, "Which month?")
         lessons.reject(digest, MENTOR, [StoryReason.TOO_LITTLE])
+        clock.turn(days=20)
         messages.answer(code, "In September.")
         found = Queue(database).item(self.story(lessons, digest).item or 0)
         assert found is not None
-        assert found.row.state is ItemState.OPEN
+        assert (found.row.state, found.row.opened) == (ItemState.OPEN, clock())
+        assert found.history[-1].at == clock()
         assert self.story(lessons, digest).state is StoryState.REJECTED
 
     def test_messages_are_limited(self, messages: Messages, lessons: Lessons, mail: DatabaseSubmissions) -> None:
