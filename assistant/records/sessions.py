@@ -174,6 +174,8 @@ class SignIn:
             return refused or Refused()
         hashed = self._passwords.hashed(new)
         with self._database.writing() as connection:
+            if not _is_same(find(connection, of.login), row):
+                return Refused()
             attempts.forgive(connection, keys)
             connection.execute(update(mentor).where(mentor.c.id == of.id).values(password=hashed))
             note(connection, of.id, "password", f"mentor {of.id}", {"sessions": end_sessions(connection, of.id)})
@@ -212,7 +214,7 @@ class SignIn:
         hashed = self._passwords.hashed(password) if dated else seen["password"]
         with self._database.writing() as connection:
             row = find(connection, seen["login"])
-            if row is None or row["disabled"] is not None or row["password"] != seen["password"]:
+            if row is None or not _is_same(row, seen):
                 return None
             attempts.forgive(connection, keys)
             connection.execute(update(mentor).where(mentor.c.id == row["id"]).values(password=hashed))
@@ -239,6 +241,11 @@ def sweep(connection: Connection, now: datetime) -> None:
     connection.execute(delete(session).where(~_is_alive(now)))
     connection.execute(delete(device).where(device.c.latest < now - KNOWN))
     attempts.sweep(connection, now)
+
+
+def _is_same(row: RowMapping | None, seen: RowMapping) -> bool:
+    """Return whether nobody has disabled a mentor or given them another password since their row was seen."""
+    return row is not None and row["disabled"] is None and bool(row["password"] == seen["password"])
 
 
 def _is_alive(now: datetime) -> Any:

@@ -335,6 +335,24 @@ class SignInContract:
         assert enter(sign_in) == Refused()
         assert isinstance(enter(sign_in, password=OTHER), SignedIn)
 
+    @pytest.mark.parametrize("deed", ["reset", "disable"])
+    def test_what_an_operator_does_meanwhile_stands(
+        self, sign_in: SignIn, mentors: Mentors, mentor: Mentor, passwords: Counting, monkeypatch: pytest.MonkeyPatch,
+        deed: str,
+    ) -> None:  # fmt: skip
+        """A password that is reset, or a mentor who is disabled, while the old password is hashed is not overruled."""
+        matches = passwords.matches
+
+        def slowly(hashed: str | None, password: str) -> bool:
+            monkeypatch.setattr(passwords, "matches", matches)
+            mentors.reset(mentor.login, "the operator's own") if deed == "reset" else mentors.disable(mentor.login)
+            return matches(hashed, password)
+
+        monkeypatch.setattr(passwords, "matches", slowly)
+        assert sign_in.change_password(mentor, PASSWORD, OTHER) == Refused()
+        assert enter(sign_in, password=OTHER) == Refused()
+        assert isinstance(enter(sign_in, password="the operator's own"), SignedIn) is (deed == "reset")
+
     def test_an_open_session_does_not_serve_to_guess(self, sign_in: SignIn, mentor: Mentor) -> None:
         """The old password can be tried five times, then slower and slower; signing in is not affected."""
         results = [sign_in.change_password(mentor, f"wrong {n}", OTHER) for n in range(6)]
