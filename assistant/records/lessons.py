@@ -34,6 +34,7 @@ from assistant.records.stories import (
 )
 from assistant.records.submissions import STORY, Experience
 from assistant.records.telling import content_of, told_story
+from assistant.records.withdrawing import forget_quotes
 
 _REVIEWED_AS: Mapping[StoryReason, ReviewReason] = {
     StoryReason.IDENTIFIES: ReviewReason.OUT_OF_SCOPE,
@@ -142,10 +143,11 @@ class Lessons:
         if not 0 < len(reason) <= LONGEST_REASON:
             return (Objection(Against.TOO_LONG if reason else Against.NO_REASON, "why"),)
         with self._database.writing() as connection:
-            gone = delete(lesson).where(lesson.c.id == id).returning(lesson.c.submission)
-            story = connection.execute(gone).scalar_one_or_none()
+            story = connection.scalar(select(lesson.c.submission).where(lesson.c.id == id))
             if story is None:
                 return (Objection(Against.NOT_PUBLISHED),)
+            forget_quotes(connection, story, id)
+            connection.execute(delete(lesson).where(lesson.c.id == id))
             details = {"submission": story, "reason": reason, "publication": grow(connection)}
             audit_note(connection, by.id, "unpublish", f"lesson {id}", details)
             for number in connection.scalars(select(item.c.id).where(item.c.submission == story)).all():

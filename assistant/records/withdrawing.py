@@ -1,24 +1,64 @@
-"""What the index is told when something that a student sent is erased."""
+"""What becomes of a lesson when its story is erased or it is taken back: the index is told, and replies forget it."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from collections.abc import Mapping
+from typing import Any
 
+from sqlalchemy import Connection, Text, cast, select, update
+
+from assistant.knowledge.published import TOLD
 from assistant.records.publishing import grow
-from assistant.records.schema import lesson
+from assistant.records.schema import lesson, submission, turn
 
 
-def before_withdrawal(connection: Connection, submission: str) -> bool:
-    """Tell the index that the lesson made of a submission goes, in the transaction that erases both.
+def before_withdrawal(connection: Connection, story: str) -> bool:
+    """Tell the index that the lesson made of a story goes, in the transaction that erases both.
 
     Args:
-        connection: In a writing transaction; lesson and messages go with the submission, by their foreign keys.
-        submission: Digest of its code.
+        connection: In a writing transaction; lesson and messages go with the story, by their foreign keys.
+        story: Digest of its code.
 
     Returns:
         Whether there was a lesson.
     """
-    is_told = connection.execute(select(lesson.c.id).where(lesson.c.submission == submission)).first() is not None
-    if is_told:
+    made = connection.scalar(select(lesson.c.id).where(lesson.c.submission == story))
+    if made is not None:
+        forget_quotes(connection, story, made)
         grow(connection)
-    return is_told
+    return made is not None
+
+
+def forget_quotes(connection: Connection, story: str, made: str) -> None:
+    """Take out of the replies that others got, and out of what they sent about them, what a lesson told.
+
+    A reply that quotes it loses its text, one that only came near it loses the passage.
+
+    Args:
+        connection: In a writing transaction.
+        story: Digest of the story's code; no reply before it was sent can quote it.
+        made: Id of the lesson.
+    """
+    document, since = f"{TOLD}/{made}", select(submission.c.received).where(submission.c.code == story)
+    replies = select(turn.c.conversation, turn.c.number, turn.c.reply).where(
+        turn.c.created >= since.scalar_subquery(), cast(turn.c.reply, Text).contains(document, autoescape=True)
+    )
+    for row in connection.execute(replies).all():
+        own = (turn.c.conversation == row.conversation) & (turn.c.number == row.number)
+        connection.execute(update(turn).where(own).values(reply=_without(row.reply, document)))
+    sent = select(submission.c.code, submission.c.content).where(
+        submission.c.received >= since.scalar_subquery(),
+        cast(submission.c.content["sections"], Text).contains(document, autoescape=True),
+    )
+    for each in connection.execute(sent).all():
+        left = [section for section in each.content["sections"] if section.partition("#")[0] != document]
+        bare = {**each.content, "reply": "", "sections": left}
+        connection.execute(update(submission).where(submission.c.code == each.code).values(content=bare))
+
+
+def _without(reply: Mapping[str, Any], document: str) -> dict[str, Any]:
+    """Return a reply without the passages of a document, and without its text if that quotes it."""
+    parts = {name: reply.get(name) or [] for name in ("citations", "nearest")}
+    left = {name: [each for each in every if each.get("document") != document] for name, every in parts.items()}
+    is_quoted = len(left["citations"]) < len(parts["citations"])
+    return {**reply, **left} | ({"text": ""} if is_quoted else {})

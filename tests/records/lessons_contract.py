@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from queue_made import AIDA, DANA, Clock, add_mentors, count
+from queue_made import AIDA, DANA, Clock, add_mentors, count, recorded, turn
 from sqlalchemy import select, update
 from submissions_contract import experience, feedback
 
@@ -259,6 +259,34 @@ class LessonsContract:
         assert [count(database, name) for name in tables] == [0] * len(tables)
         assert "unmistakable" not in str(DatabaseAudit(database).entries())
         assert DatabaseAudit(database).verify().broken is None
+
+    @pytest.mark.parametrize("deed", ["withdraw", "unpublish"])
+    def test_nobodys_conversation_keeps_what_a_lesson_told(
+        self, lessons: Lessons, mail: DatabaseSubmissions, database: Database, deed: str
+    ) -> None:
+        """Replies that quoted it, or came near, and ratings of them no longer hold a word of it; others stay whole."""
+        code, digest = self.send(mail)
+        lessons.approve(digest, MENTOR, self.wish(lessons, digest))
+        made = self.story(lessons, digest).lesson
+        assert made is not None
+        near = {"document": f"told/{made.id}", "section": f"told/{made.id}#advice", "language": "kk", "text": TEXT}
+        visa = {"document": "host_guides/visa", "section": "host_guides/visa#a", "language": "kk", "text": "Виза"}
+        quoting = {"status": "answered", "text": f"Бірі былай деді: {TEXT} [1]", "nearest": [near, visa],
+                   "citations": [{**near, "mark": 1, "quote": TEXT}]}  # fmt: skip
+        passing = {"status": "answered", "text": "Виза [1]", "nearest": [visa, near], "citations": [visa]}
+        key, *_ = recorded(database, turn(reply=quoting), turn(reply=passing))
+        rated = feedback().model_copy(update={"reply": quoting["text"], "sections": (near["section"], visa["section"])})
+        mail.add(rated, masked=False, about=key)
+        assert mail.withdraw(code) if deed == "withdraw" else lessons.unpublish(made.id, MENTOR, "too exact") == ()
+        with database.reading() as connection:
+            replies = connection.scalars(select(schema.turn.c.reply).order_by(schema.turn.c.number)).all()
+            sent = connection.scalars(select(schema.submission.c.content).where(schema.submission.c.kind == "feedback"))
+            assert [(each["reply"], each["sections"]) for each in sent] == [("", [visa["section"]])]
+        assert TEXT not in str(replies)
+        assert replies == [
+            {**quoting, "text": "", "nearest": [visa], "citations": []},
+            {**passing, "nearest": [visa]},
+        ]
 
     def test_withdrawals_make_people_fewer(self, lessons: Lessons, mail: DatabaseSubmissions) -> None:
         """A lesson that told a country of five is shown as exposed once only four are left."""
