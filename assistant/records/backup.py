@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL
+from sqlalchemy import URL, delete
 
 from assistant.errors import RecordError
 from assistant.records.audit import note
@@ -23,6 +23,7 @@ from assistant.records.checking import check
 from assistant.records.database import Database, connect, open_database, reported, shown, sqlite_url
 from assistant.records.migrating import current, known
 from assistant.records.retention import Erased, erase_again, erased
+from assistant.records.schema import session
 
 _LOG_FILES = ("-wal", "-shm")
 _RELEASE_SECONDS = 2
@@ -104,11 +105,15 @@ def _erased(place: Database) -> frozenset[Erased]:
 
 
 def _finish(url: URL, gone: frozenset[Erased], aside: Path | None) -> None:
-    """Note in restored records that they were restored, and erase again what had been erased."""
+    """Note in restored records that they were restored, and erase again what had been erased.
+
+    Sessions end: who has signed out since, or may no longer sign in, must not be signed in again by an old copy.
+    """
     database = open_database(url)
     try:
         with database.writing() as connection:
-            note(connection, "operator", "restore", "records", {"kept": aside.name if aside else ""})
+            ended = connection.execute(delete(session)).rowcount
+            note(connection, "operator", "restore", "records", {"kept": aside.name if aside else "", "sessions": ended})
         erase_again(database, gone)
     finally:
         database.close()

@@ -19,6 +19,7 @@ from assistant.records.ports import Details
 from assistant.records.publishing import grow, grow_if_worded
 from assistant.records.schema import audit, conversation, item, lesson, submission, turn
 from assistant.records.submissions import SubmissionKind
+from assistant.records.withdrawing import before_withdrawal
 
 DAYS = 180
 """Days for which a conversation is kept after its last turn, and what was sent after a mentor is done with it."""
@@ -129,6 +130,8 @@ def erase_again(database: Database, gone: frozenset[Erased]) -> None:
         for each in back:
             name = each.subject.rpartition(" ")[2]
             column = conversation.c.id if each.action == "erase" else submission.c.code
+            if each.action == "withdraw":
+                before_withdrawal(connection, name)
             connection.execute(delete(column.table).where(column == name))
             note(connection, "program", each.action, each.subject, {"reason": "restore"})
         if back:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from audit_contract import without_triggers
 from conversations_contract import said
-from sqlalchemy import URL, text
-from submissions_contract import feedback
+from queue_made import DANA, add_mentors, recorded, turn
+from sqlalchemy import URL, insert, select, text
+from submissions_contract import experience, feedback
 
 from assistant.errors import RecordError
 from assistant.records import backup as backups
+from assistant.records import schema
+from assistant.records.anonymity import Place
 from assistant.records.audit import DatabaseAudit
 from assistant.records.backup import backup, restore
 from assistant.records.checking import check
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import Database, open_database, sqlite_url
+from assistant.records.lessons import Lessons
+from assistant.records.mentors import Mentor, Role
 from assistant.records.migrating import head
+from assistant.records.stories import Wish
 from assistant.records.submissions import SubmissionKind
 from assistant.records.submitted import DatabaseSubmissions
 
@@ -83,6 +90,35 @@ def test_what_was_erased_since_is_erased_again(url: URL, tmp_path: Path) -> None
         assert [head.id for head in DatabaseConversations(database).recent(9)] == [stays.id]
         assert DatabaseSubmissions(database).waiting(SubmissionKind.FEEDBACK) == ()
     database.close()
+
+
+def test_a_restored_copy_signs_nobody_in_and_quotes_nothing_withdrawn(url: URL, tmp_path: Path) -> None:
+    """Sessions of the copy end, and its replies forget the lesson of a story that was withdrawn since."""
+    database = open_database(url)
+    add_mentors(database)
+    mail, lessons = DatabaseSubmissions(database), Lessons(database)
+    code = mail.add(experience(advice="Take warm boots along with you."), masked=True)
+    (story,) = lessons.stories()
+    mentor = Mentor(DANA, "Dana", "Dana", "", Role.MENTOR, None)
+    found = lessons.read(story.id)
+    assert found is not None
+    assert lessons.approve(story.id, mentor, Wish(texts=found.texts, place=Place.NONE, seen=True)) == ()
+    (told,) = lessons.published()
+    near = {"document": f"told/{told.id}", "section": f"told/{told.id}#advice", "text": "Take warm boots"}
+    recorded(database, turn(reply={"status": "answered", "text": "Boots [1]", "citations": [near], "nearest": [near]}))
+    now = datetime.now(UTC)
+    with database.writing() as connection:
+        connection.execute(insert(schema.session).values(token="t" * 64, mentor=DANA, begun=now, latest=now))
+    copy = backup(database, tmp_path / "one.backup")
+    mail.withdraw(code)
+    database.close()
+    restore(url, copy, force=True)
+    database = open_database(url)
+    with database.reading() as connection:
+        assert connection.scalars(select(schema.session.c.token)).all() == []
+        (reply,) = connection.scalars(select(schema.turn.c.reply))
+    database.close()
+    assert reply == {"status": "answered", "text": "", "citations": [], "nearest": []}
 
 
 def test_a_new_place_needs_no_force(url: URL, tmp_path: Path, request: pytest.FixtureRequest) -> None:
