@@ -78,4 +78,5 @@ def test_any_reply_can_be_read(reply: dict[str, Any]) -> None:
     """Whatever a reply holds, its sections are texts that can be stored, and the nearest comes from it."""
     assert all(0 < len(section) <= 200 for section in quoted(reply))
     found = nearest(reply)
-    assert found is None or found in str(reply)
+    parts = [part for name in ("citations", "nearest") if isinstance(reply.get(name), list) for part in reply[name]]
+    assert found is None or found in [part.get("section") for part in parts if isinstance(part, dict)]
