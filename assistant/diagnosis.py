@@ -11,6 +11,7 @@ from assistant.knowledge.embedding import ModelFiles
 from assistant.knowledge.generation import Layout, fingerprint
 from assistant.knowledge.index import open_index
 from assistant.knowledge.loading import load
+from assistant.models.examining import examined
 from assistant.records.checking import Finding, check
 from assistant.settings import Settings
 
@@ -23,6 +24,7 @@ def diagnose(settings: Settings) -> list[Finding]:
         ("embedding model", _model),
         ("index", _index),
         ("answer", _answer),
+        ("language model", examined),
     ):
         try:
             findings.append(Finding(subject, *look(settings)))

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,6 +16,9 @@ from assistant.types import LANGUAGES, Language
 
 PREFIX = "ASSISTANT_"
 _PACKAGE = Path(__file__).resolve().parent
+_NEVER_SHOWN = frozenset(  # a wrong value may hold a key
+    f"{PREFIX}{name}" for name in ("LLM_BASE_URL", "LLM_API_KEY", "EMBEDDING_BASE_URL", "EMBEDDING_API_KEY")
+)
 
 
 def content(name: str) -> Path:
@@ -54,17 +58,37 @@ class Settings(BaseSettings):
     )
     requests_per_minute: int = Field(30, ge=1, description="Questions per minute and address before a pause.")
     embedding_model: str = Field(
-        "all-MiniLM-L6-v2", description="The bundled model, or a folder in sentence-transformers' layout."
+        "all-MiniLM-L6-v2",
+        description="The bundled model, a folder in sentence-transformers' layout, or openai:NAME at an endpoint.",
+    )
+    embedding_base_url: str | None = Field(
+        None, description="Address of the OpenAI-compatible endpoint that embeds; needed for openai:NAME."
+    )
+    embedding_api_key: SecretStr | None = Field(
+        None, description="Key for that endpoint; one of your own may need none."
     )
     embedding_languages: Annotated[tuple[Language, ...] | None, NoDecode] = Field(
         None,
         description="Languages the model knows, parted by commas; en for the bundled one, else all three.",
+    )
+    reranker_model: str | None = Field(
+        None, description="Folder of a CrossEncoder that reads what was found again; none if unset."
     )
     oidc_issuer: str | None = Field(
         None, description="Issuer of the OpenID Connect provider with which mentors may sign in; none if unset."
     )
     oidc_client_id: str | None = Field(None, description="What that provider calls this program.")
     oidc_client_secret: SecretStr | None = Field(None, description="What this program proves that with.")
+    llm: str | None = Field(
+        None, description="Language model, openai:NAME (any OpenAI-compatible server) or ollama:NAME; none if unset."
+    )
+    llm_base_url: str | None = Field(
+        None, description="Address of its server; api.openai.com, or Ollama on this machine, if unset."
+    )
+    llm_api_key: SecretStr | None = Field(None, description="Key for that server; one of your own may need none.")
+    llm_concurrency: int = Field(4, ge=1, le=256, description="Requests to it at once; twice as many wait.")
+    llm_mask: bool = Field(True, description="Whether personal data is masked before it is sent there.")
+    llm_seconds: float = Field(45, gt=0, le=600, description="Seconds within which its text must be whole.")
     threshold: float | None = Field(
         None,
         ge=0,
@@ -76,6 +100,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("llm_base_url", "embedding_base_url")
+    @classmethod
+    def _plain(cls, value: str | None) -> str | None:
+        return _plain_address(value) if value else None
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -94,7 +123,22 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = f"{PREFIX}{str(first['loc'][0]).upper()}"
         allowed = f"; languages are {', '.join(LANGUAGES)}" if "LANGUAGES" in name else ""
-        raise SettingError(f"{name}={first['input']!r}: {first['msg']}{allowed}") from error
+        shown = "…" if name in _NEVER_SHOWN else repr(first["input"])
+        raise SettingError(f"{name}={shown}: {first['msg']}{allowed}") from (None if name in _NEVER_SHOWN else error)
+
+
+def _plain_address(value: str) -> str:
+    """Return an address without a slash at its end.
+
+    Raises:
+        ValueError: If it is no http(s) address, or holds a password or a query, which logs would show.
+    """
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError("an address begins with http:// or https:// and a host name")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("a key does not belong in an address; set the …_API_KEY that goes with it")
+    return value.rstrip("/")
 
 
 def _named() -> set[str]:

@@ -71,6 +71,10 @@ def test_an_unknown_line_of_the_file_is_refused(clean_folder: Path) -> None:
         ("ASSISTANT_THRESHOLD", "nan"),
         ("ASSISTANT_REQUESTS_PER_MINUTE", "0"),
         ("ASSISTANT_EMBEDDING_LANGUAGES", "en,de"),
+        ("ASSISTANT_LLM_CONCURRENCY", "0"),
+        ("ASSISTANT_LLM_SECONDS", "0"),
+        ("ASSISTANT_LLM_SECONDS", "inf"),
+        ("ASSISTANT_LLM_MASK", "perhaps"),
     ],
 )
 def test_a_wrong_value_is_told(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -90,6 +94,39 @@ def test_lists_are_parted_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load_settings()
     assert settings.allowed_hosts == ("a.example", "b.example")
     assert settings.embedding_languages == ("ru", "kk")
+
+
+def test_without_a_setting_there_is_no_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If one is set, personal data is masked for it unless that is switched off; its key is no plain text."""
+    settings = load_settings()
+    assert (settings.llm, settings.llm_base_url, settings.llm_api_key) == (None, None, None)
+    assert (settings.llm_concurrency, settings.llm_mask, settings.llm_seconds) == (4, True, 45)
+    monkeypatch.setenv("ASSISTANT_LLM", "ollama:qwen3:4b")
+    monkeypatch.setenv("ASSISTANT_LLM_BASE_URL", "http://10.0.0.5:11434/")
+    monkeypatch.setenv("ASSISTANT_LLM_API_KEY", "sk-secret-123")
+    monkeypatch.setenv("ASSISTANT_LLM_MASK", "no")
+    settings = load_settings()
+    assert (settings.llm, settings.llm_base_url) == ("ollama:qwen3:4b", "http://10.0.0.5:11434")
+    assert not settings.llm_mask
+    assert "sk-secret-123" not in f"{settings!r} {settings.model_dump()}"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["host:8080/v1", "ftp://host/v1", "http://?", "http://host:99999/v1", "http://host:0", "http://u:p@host", "http://h/?a=b", "http://[1/v1"],
+)  # fmt: skip
+def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """The value is not shown, because it may hold a key."""
+    monkeypatch.setenv("ASSISTANT_LLM_BASE_URL", address)
+    with pytest.raises(SettingError, match=r"^ASSISTANT_LLM_BASE_URL=…: ") as caught:
+        load_settings()
+    assert address not in str(caught.value)
+
+
+def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty line of ``.env`` sets nothing."""
+    monkeypatch.setenv("ASSISTANT_LLM_BASE_URL", "")
+    assert load_settings().llm_base_url is None
 
 
 def test_a_file_that_is_not_utf8_is_told(clean_folder: Path) -> None:
