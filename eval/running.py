@@ -27,7 +27,7 @@ from eval.corpus import qrels_of, units_of
 from eval.documents import Workplace, document_id, write_documents
 from eval.errors import EvalError
 from eval.runs import RunFolder
-from eval.systems import AssistantSystem, Reply, System, baseline
+from eval.systems import ASSISTANTS, AssistantSystem, Reply, System, baseline
 
 FORMAT = 1
 Progress = Callable[[int, int], None]
@@ -72,7 +72,7 @@ class Prepared:
         """Return the system."""
         if self.settings is None:
             return baseline(self.config.system, self.units, self.qrels, self.config.k, self.work)
-        return AssistantSystem(self.settings, self.config.k, self.unit_of)
+        return AssistantSystem(self.settings, self.config.k, self.unit_of, self.config.system)
 
 
 def run(
@@ -153,7 +153,7 @@ def _prepared(config: RunConfig, dataset: Dataset, cases: Sequence[Case], settin
     unit_of = None
     if dataset.corpus is not None:
         settings, units = own, (*dataset.corpus, *noise)
-        unit_of = _written(units, place.docs) if config.system == "assistant" else None
+        unit_of = _written(units, place.docs) if config.system in ASSISTANTS else None
     else:
         if noise:
             shutil.rmtree(place.docs, ignore_errors=True)
@@ -162,7 +162,7 @@ def _prepared(config: RunConfig, dataset: Dataset, cases: Sequence[Case], settin
             settings = own
         units = units_of(dataset, settings.knowledge_base)
     qrels = qrels_of(cases, units, dataset.qrels)
-    if config.system != "assistant":
+    if config.system not in ASSISTANTS:
         return Prepared(config, None, None, units, qrels, work)
     from assistant.bootstrap import build_index
 

@@ -7,18 +7,26 @@ A system gets a case and gives a ``Reply``: ranked units, and an answer of quote
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 from assistant.settings import Settings
 from eval.cases import ANSWERED, Case, Unit
+from eval.errors import EvalError
 
-SystemName = Literal["assistant", "bm25", "dense", "oracle", "always_abstain"]
+if TYPE_CHECKING:
+    from assistant.answering.fluency import Fluency
+    from assistant.knowledge.index import Index
+
+SystemName = Literal["assistant", "generative", "verified", "bm25", "dense", "oracle", "always_abstain"]
+ASSISTANTS = frozenset({"assistant", "generative", "verified"})
+"""Systems that are the assistant itself: by quotes alone, in the words of the configured model, or with the answers
+that mentors have published in the records."""
 _WORD = re.compile(r"\w+")
 
 
@@ -223,14 +231,20 @@ class AlwaysAbstain:
 class AssistantSystem:
     """The assistant as the pages open it, but on the day of each case: what is stale then stays so in every run."""
 
-    def __init__(self, settings: Settings, k: int, unit_of: dict[str, Unit] | None) -> None:
+    def __init__(
+        self, settings: Settings, k: int, unit_of: dict[str, Unit] | None, composer: SystemName = "assistant"
+    ) -> None:
         """Open the assistant of ``settings``.
 
         Args:
-            settings: Where its index lies.
+            settings: Where its index and its records lie, and which language model is configured.
             k: Hits of a reply.
             unit_of: The dataset's text by the id of the document it was written to; None if the sections of the
                 knowledge base are the units.
+            composer: Which of ``ASSISTANTS`` it is.
+
+        Raises:
+            EvalError: If a model is asked for and none is configured.
         """
         from assistant.answering.assistant import Assistant
         from assistant.answering.support import Calibration
@@ -242,8 +256,12 @@ class AssistantSystem:
         if settings.threshold is not None:
             calibration = calibration.with_threshold(settings.threshold)
         self._day: date | None = None
+        index: Callable[[], Index] = ServingIndex(settings)
         self._assistant = Assistant(
-            ServingIndex(settings), calibration=calibration, today=lambda: self._day or date.today()
+            _with_published(index, settings) if composer == "verified" else index,
+            calibration=calibration,
+            today=lambda: self._day or date.today(),
+            fluency=_model(settings) if composer == "generative" else None,
         )
         self._k, self._unit_of = k, unit_of
 
@@ -282,6 +300,23 @@ class AssistantSystem:
             return section, language
         unit = self._unit_of[document]
         return unit.id, unit.language
+
+
+def _with_published(index: Callable[[], Index], settings: Settings) -> Callable[[], Index]:
+    """Return the index with what the mentors have published in the records of these settings."""
+    from assistant.bootstrap import RecordsPublisher, open_records
+    from assistant.serving import LiveIndex
+
+    return LiveIndex(index, RecordsPublisher(open_records(settings)))
+
+
+def _model(settings: Settings) -> Fluency:
+    """Return what the configured model does for replies."""
+    from assistant.bootstrap import open_fluency
+
+    if (fluency := open_fluency(settings)) is None:
+        raise EvalError("the system 'generative' needs a language model; set ASSISTANT_LLM, see the README")
+    return fluency
 
 
 def baseline(name: SystemName, units: Sequence[Unit], qrels: dict[str, dict[str, int]], k: int, work: Path) -> System:

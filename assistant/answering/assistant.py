@@ -251,7 +251,8 @@ class Assistant:
             return
         reply = own
         if own.composer == "extractive":
-            for reply in self._fluency.generator.answers(index, evidence.query.whole, evidence.found, own, leave):
+            subjects = self._finder.subjects(index)
+            for reply in self._fluency.generator.answers(index, subjects, evidence, own, leave):
                 yield reply
         if any(citation.passage.language != reply.language for citation in reply.citations):
             yield self._fluency.translator.translated(reply, leave)

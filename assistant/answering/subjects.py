@@ -77,6 +77,14 @@ class Subjects:
         sorts = {name.reason for name in names}
         return frozenset(document for document, own in self.of.items() if not any(n.reason in sorts for n in own))
 
+    def unsaid(self, document: str, texts: Iterable[str]) -> bool:
+        """Return whether a document is about something that none of these texts names.
+
+        What holds for Poland must not be read as if it held everywhere.
+        """
+        own = self.of.get(document, frozenset())
+        return bool(own) and not any(own & set(names_in(text)) for text in texts)
+
     def foreign(self, names: Iterable[Name]) -> frozenset[str]:
         """Return the documents that are about others of the same sort as ``names``, and about none of these."""
         asked = frozenset(names)

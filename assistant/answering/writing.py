@@ -73,15 +73,17 @@ class Writing(Protocol):
 
 
 class Writer(Protocol):
-    """A language model that writes; safe to use from several threads at once.
+    """A language model that writes; safe to use from several threads at once."""
 
-    Attributes:
-        name: Which model, as the operator configured it, without keys.
-        context: Tokens that prompt and text may have together.
-    """
+    @property
+    def name(self) -> str:
+        """Which model, as the operator configured it, without keys."""
+        ...
 
-    name: str
-    context: int
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and text may have together."""
+        ...
 
     def write(self, prompt: Prompt, *, most_tokens: int, seconds: float) -> Writing:
         """Return a text of at most ``most_tokens`` that is whole, or has failed, after ``seconds``.

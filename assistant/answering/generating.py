@@ -1,0 +1,222 @@
+"""An answer that a language model writes from the sections found; each sentence is verified before it is shown.
+
+The reply of quotes is there before the model is asked. What the model writes is cut into sentences as it comes; each is
+compared with the sections that it cites, gets the quotes that carry it, and only then appears. What nothing supports is
+dropped; when too little is left, or the model fails, the reply of quotes is given. So a model costs style, never truth.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from assistant.answering.drafted import Sentence, Stream, forbidden, parroted, prompt_runs
+from assistant.answering.finding import Evidence
+from assistant.answering.language import detect
+from assistant.answering.marking import marked, with_notes
+from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
+from assistant.answering.subjects import Subjects
+from assistant.answering.verifying import Verdict, Verifier
+from assistant.answering.writing import Leave, Mask, Prompt, Usage, Writer, Writing
+from assistant.errors import WritingError
+from assistant.knowledge.index import Index
+from assistant.knowledge.retrieval import Found
+from assistant.types import Answer, Drafting, Kind, Language, Passage
+
+MOST_TOKENS = 700
+"""Tokens that a model may write for one answer."""
+MOST_SENTENCES = 8
+LEAST_KEPT = 0.5
+"""Share of a model's sentences that must be verified; below it the reply of quotes is given."""
+_LEAST_WORDS = 5
+_NOTHING = "none"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a model is given for one question, and what its sentences are compared with.
+
+    Attributes:
+        prompt: What it is asked.
+        found: The numbered sections, in order.
+        versions: The language versions of each, the reader's first.
+    """
+
+    prompt: Prompt
+    found: tuple[Found, ...]
+    versions: tuple[tuple[Passage, ...], ...]
+
+
+class Generator:
+    """Composes answers with a language model; safe to use from several threads."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        prompts: Prompts,
+        *,
+        mask: Mask,
+        seconds: float,
+        today: Callable[[], date] = date.today,
+    ) -> None:
+        """Write with ``writer``, and give up after ``seconds``; ``mask`` is applied to what a student wrote."""
+        self._writer = writer
+        self._prompts = prompts
+        self._mask = mask
+        self._seconds = seconds
+        self._today = today
+        self._verifier: tuple[Index, Verifier] | None = None
+        files = prompts.files
+        self._own_words = prompt_runs(files[name] for name in ("answer.system", "answer.user"))
+
+    def answers(
+        self, index: Index, subjects: Subjects, evidence: Evidence, own: Answer, leave: Leave
+    ) -> Iterator[Answer]:
+        """Yield the answer as it grows by verified sentences; the last is whole.
+
+        Args:
+            index: Where the sections are.
+            subjects: What its documents are about.
+            evidence: The question, and the sections found for it.
+            own: The reply of quotes, which is given if the model's is not good enough.
+            leave: Stops the model when nobody waits for it any more.
+        """
+        question = evidence.query.whole
+        material = self._material(index, question, evidence.found, own.language)
+        if material is None:
+            yield replace(own, drafting=self._drafting("space", _Draft(own.language), Usage()))
+            return
+        writing = self._writer.write(material.prompt, most_tokens=MOST_TOKENS, seconds=self._seconds)
+        leave.stops(writing.close)
+        draft = _Draft(own.language)
+
+        def titled(sentence: str, document: str) -> bool:
+            return subjects.unsaid(document, (question, sentence))
+
+        def grown() -> Answer:
+            return marked(own, draft.parts, material.found, titled, today=self._today())
+
+        outcome = "used"
+        try:
+            for sentence in _sentences(writing):
+                if self._take(index, draft, sentence, material):
+                    yield grown()
+        except WritingError as error:
+            _log.warning("the reply is of quotes: %s", error)
+            outcome = error.fault
+        finally:
+            writing.close()
+        if leave.gone:
+            outcome = "left"
+        if outcome == "used":
+            outcome = _judged(draft, own)
+        drafting = self._drafting(outcome, draft, writing.usage)
+        yield replace(with_notes(grown()) if outcome == "used" else own, drafting=drafting)
+
+    def _material(self, index: Index, question: str, found: Sequence[Found], language: Language) -> Material | None:
+        """Return as many sections, the best first, as the model's context has room for; None if it has for none."""
+        asked = self._mask(question, language)
+        texts = [_section(number, each) for number, each in enumerate(found, start=1)]
+        for most in range(len(found), 0, -1):
+            sections = "\n\n".join(texts[:most])
+            values = {"fence": fence(asked, sections), "question": asked, "sections": sections}
+            prompt = self._prompts.make(
+                "answer", language=LANGUAGE_NAMES[language], sentences=str(MOST_SENTENCES), **values
+            )
+            if estimated_tokens(prompt.system + prompt.user) + MOST_TOKENS <= self._writer.context:
+                versions = tuple(_versions(index, each, language) for each in found[:most])
+                return Material(prompt, tuple(found[:most]), versions)
+        return None
+
+    def _take(self, index: Index, draft: _Draft, sentence: Sentence, material: Material) -> bool:
+        """Verify a sentence and return whether it is kept."""
+        if sentence.text.strip(" .").casefold() == _NOTHING:
+            draft.empty = True
+            return False
+        if len(draft.parts) + len(draft.dropped) >= 2 * MOST_SENTENCES:
+            return False
+        verdict = self._verified(index, sentence, draft.language, material)
+        if verdict is None or not verdict.evidence:
+            draft.dropped.append(sentence.text)
+            return False
+        draft.parts.append((sentence, verdict))
+        return True
+
+    def _verified(self, index: Index, sentence: Sentence, language: Language, material: Material) -> Verdict | None:
+        """Return the verdict on a sentence that may be shown; None if it may not.
+
+        A sentence without a mark stands on the first section that alone supports it.
+        """
+        if any(not 1 <= mark <= len(material.found) for mark in sentence.marks):
+            return None
+        cited = [material.versions[mark - 1] for mark in sentence.marks] or list(material.versions)
+        held = "\n".join(passage.text for versions in cited for passage in versions)
+        if forbidden(sentence.text, held) or parroted(sentence.text, self._own_words):
+            return None
+        if len(sentence.text.split()) >= _LEAST_WORDS and detect(sentence.text, fallback=language) != language:
+            return None
+        verify = self._verifier_of(index).verify
+        alone = [cited] if sentence.marks else [[versions] for versions in cited]
+        verdicts = (verify(sentence.text, language, each) for each in alone)
+        return next((verdict for verdict in verdicts if verdict.supported), None)
+
+    def _verifier_of(self, index: Index) -> Verifier:
+        known = self._verifier
+        if known is None or known[0] is not index:
+            known = self._verifier = (index, Verifier.of(index))
+        return known[1]
+
+    def _drafting(self, outcome: str, draft: _Draft, usage: Usage) -> Drafting:
+        return Drafting(
+            model=self._writer.name, prompt=self._prompts.digest("answer"), outcome=outcome,
+            kept=len(draft.parts), dropped=tuple(draft.dropped),
+            tokens_in=usage.tokens_in, tokens_out=usage.tokens_out, seconds=round(usage.seconds, 3),
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What has been written and verified so far; lives as long as one reply."""
+
+    language: Language
+    parts: list[tuple[Sentence, Verdict]] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    empty: bool = False
+
+
+def _sentences(writing: Writing) -> Iterator[Sentence]:
+    stream = Stream()
+    for piece in writing:
+        yield from stream.add(piece)
+    yield from stream.end()
+
+
+def _judged(draft: _Draft, own: Answer) -> str:
+    """Return whether a draft that came to its end is used: enough of it is verified and stands on the evidence."""
+    if not draft.parts:
+        return "none" if draft.empty and not draft.dropped else "unsupported"
+    if len(draft.parts) < LEAST_KEPT * (len(draft.parts) + len(draft.dropped)):
+        return "unsupported"
+    quoted = {citation.passage.section for citation in own.citations}
+    said = {each.passage.section for _, verdict in draft.parts for each in verdict.evidence}
+    return "used" if quoted & said else "unsupported"
+
+
+def _versions(index: Index, found: Found, language: Language) -> tuple[Passage, ...]:
+    """Return the language versions of a section, the one that the reader sees first."""
+    shown = found.hit.passage
+    rows = (index.rows[row] for row in index.versions.get(shown.section, ()))
+    others = (index.shelf.read(row)[0] for row in rows if row.language != shown.language)
+    return (shown, *sorted(others, key=lambda passage: passage.language != language))
+
+
+def _section(number: int, found: Found) -> str:
+    """Return a section as the model sees it, with what kind of text it is."""
+    passage, source = found.hit.passage, found.source
+    above = " · ".join(part for part in (*passage.context, passage.heading) if part)
+    kind = "experience of one participant" if found.kind is Kind.LESSON else found.kind.value.replace("_", " ")
+    return f"[{number}] {above} ({kind}, {source.institution or source.title}, {source.dated})\n{passage.text.strip()}"
