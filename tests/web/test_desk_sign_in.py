@@ -99,10 +99,29 @@ def test_signing_in_leads_to_where_one_wanted_to_go(app: FastAPI) -> None:
     assert client.get("/kk/desk/sign-in").headers["location"] == "/kk/desk/"
 
 
+@pytest.mark.parametrize("spoken", LANGUAGES)
+def test_filters_outlive_signing_in_and_the_language(app: FastAPI, spoken: Language) -> None:
+    """What a page was asked for stands in its address after signing in, in any language; what was done does not."""
+    client, query = visitor(app), "stage=all&words=%D0%B2%D0%B8%D0%B7%D0%B0+%26%2F&after=17-3"
+    away = client.get(f"/en/desk/?{query}&done=claimed")
+    assert away.status_code == 303
+    switched = re.search(rf'href="(/{spoken}/desk/sign-in[^"]*)"', client.get(away.headers["location"]).text)
+    assert switched
+    hidden = re.search(r'name="next" value="([^"]*)"', client.get(unescape(switched[1])).text)
+    assert hidden
+    data = {"login": LOGIN, "password": PASSWORD, "next": unescape(hidden[1])}
+    entered = client.post(f"/{spoken}/desk/sign-in", data=data).headers["location"]
+    assert entered == f"/{spoken}/desk/?{query}"
+    page = unescape(client.get(f"{entered}&done=claimed").text)
+    for each in LANGUAGES:
+        assert f'<a href="/{each}/desk/?{query}"' in page
+
+
 @pytest.mark.parametrize(
     "wanted",
     ["https://evil.example/", "//evil.example", "/en/desk//evil.example", "/en/", "/en/desk/../../x", "javascript:alert(1)",
-     "/en/desk/sign-in", "\\\\evil.example", "/en/desk/\n", "", "/en/desk/?x=https://evil.example"],
+     "/en/desk/sign-in", "\\\\evil.example", "/en/desk/\n", "", "/en/desk/?x=https://evil.example",
+     "/en/desk//evil.example?x=1", "/en/desk/sign-in?next=/en/desk/", "/en/desk/?x=\r\ny", "/en/desk/?" + "x" * 3001],
 )  # fmt: skip
 def test_signing_in_leads_nowhere_else(app: FastAPI, wanted: str) -> None:
     """Whatever the address or the form asks for, the way leads to the desk."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -34,6 +34,9 @@ Form = Mapping[str, str | list[str]]
 """Fields of a form as sent; one that was sent several times is a list."""
 
 CSRF = "csrf"
+DONE = "done"
+"""Name of the parameter by which a page says what was done just now."""
+
 _URLENCODED = "application/x-www-form-urlencoded"
 _SECRET = "password"  # noqa: S105  fields with this in their names are never sent back
 
@@ -54,18 +57,21 @@ class Signed:
         mentor: Who asks.
         token: Of their session.
         places: The pages of the desk that there are, by name, with their place below ``/<language>/desk/``.
+        query: What the address of a page says behind ``?``, for the same page in another language; empty for a form
+            that was sent.
     """
 
     mentor: Mentor
     token: str
     places: Mapping[str, str]
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Posted(Signed):
     """A form that a mentor sent from one of our pages."""
 
-    form: Form
+    form: Form = field(default_factory=dict)
 
 
 class Halt(Exception):
@@ -99,7 +105,8 @@ async def signed_in(request: Request) -> Signed:
     if found is not None:
         return found
     if request.method in {"GET", "HEAD"}:
-        raise Halt(RedirectResponse(f"{sign_in_address(language(request))}?next={quote(request.url.path)}", 303))
+        wanted = request.url.path + _behind(_query(request))
+        raise Halt(RedirectResponse(f"{sign_in_address(language(request))}?next={quote(wanted)}", 303))
     raise Halt(refusal(request, "signed_out", 401, await fields(request)))
 
 
@@ -114,7 +121,7 @@ async def posted(request: Request) -> Posted:
     form = await fields(request)
     if not hmac.compare_digest(str(form.get(CSRF, "")).encode(), csrf(signed.token).encode()):
         raise Halt(refusal(request, "stale", 403, form, signed))
-    return Posted(signed.mentor, signed.token, signed.places, form)
+    return Posted(signed.mentor, signed.token, signed.places, form=form)
 
 
 async def coordinator(request: Request) -> Signed:
@@ -184,13 +191,13 @@ def render(
         view: What the template shows.
     """
     place = signed.places.get(page, "") if here is None else here
-    return _page(template, language, place, status, page=page, signed=signed, **view)
+    return _page(template, language, quote(place) + _behind(signed.query), status, page=page, signed=signed, **view)
 
 
 def render_open(
     template: str, language: Language, *, here: str = "", status: int = 200, page: str = "", **view: Any
 ) -> HTMLResponse:
-    """Return a page for somebody who has not signed in."""
+    """Return a page for somebody who has not signed in; ``here`` is written as in an address."""
     return _page(template, language, here, status, page=page, signed=None, **view)
 
 
@@ -231,9 +238,21 @@ async def _session(request: Request) -> Signed | None:
     if not hasattr(request.state, "signed"):
         token = session_token(request)
         mentor = await run_in_threadpool(desk_of(request).sign_in.resume, token) if token else None
-        request.state.signed = Signed(mentor, token, request.app.state.desk_places) if mentor and token else None
+        places, query = request.app.state.desk_places, _query(request)
+        request.state.signed = Signed(mentor, token, places, query) if mentor and token else None
     found: Signed | None = request.state.signed
     return found
+
+
+def _query(request: Request) -> str:
+    """Return what a page is asked for behind ``?``, without what was done before: that is said once."""
+    if request.method not in {"GET", "HEAD"}:
+        return ""
+    return urlencode([(name, value) for name, value in request.query_params.multi_items() if name != DONE])
+
+
+def _behind(query: str) -> str:
+    return f"?{query}" if query else ""
 
 
 async def fields(request: Request) -> Form:
@@ -264,7 +283,7 @@ def _page(
         desk=root,
         page=page,
         signed=signed,
-        elsewhere=[(each, NAMES[each], f"/{each}/desk/{quote(here)}") for each in LANGUAGES],
+        elsewhere=[(each, NAMES[each], f"/{each}/desk/{here}") for each in LANGUAGES],
         csrf_field=_csrf_field(signed),
         **view,
     )

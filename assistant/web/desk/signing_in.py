@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 from fastapi import APIRouter, Request
@@ -19,7 +20,7 @@ from assistant.web.desk.words import table
 from assistant.web.limits import network
 
 PLACE = "sign-in"
-_NEXT = re.compile(r"/(?:en|ru|kk)/desk/[A-Za-z0-9_./-]{0,300}")
+_NEXT = re.compile(r"/(?:en|ru|kk)/desk/(?P<place>[A-Za-z0-9_./-]{0,300})(?P<query>\?[A-Za-z0-9_.~%+=&*-]{0,3000})?")
 _AT_ONCE = 4
 """Tries that have a thread of their own; the others wait without one, so that the pages of students keep theirs."""
 
@@ -144,15 +145,17 @@ def page(
         "provider": gate.desk_of(request).provider is not None,
         "title": said.title,
     }
-    return gate.render_open(template, language, here=PLACE, status=status, **shown)
+    wanted = "" if shown["target"] == f"/{language}/desk/" else f"?next={quote(shown['target'])}"
+    return gate.render_open(template, language, here=f"{PLACE}{wanted}", status=status, **shown)
 
 
 def safe_next(wanted: str | None, language: Language) -> str:
-    """Return where to go after signing in: a page of the desk, never anywhere else."""
+    """Return where to go after signing in: a page of the desk in this language, never anywhere else."""
     start = f"/{language}/desk/"
-    if not wanted or ".." in wanted or "//" in wanted or not _NEXT.fullmatch(wanted):
+    found = _NEXT.fullmatch(wanted or "")
+    if not found or ".." in found["place"] or "//" in found["place"] or found["place"].startswith(("/", PLACE)):
         return start
-    return start if wanted.endswith(f"/{PLACE}") else wanted
+    return f"{start}{found['place']}{found['query'] or ''}"
 
 
 def _address(request: Request) -> str:
