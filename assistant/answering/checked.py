@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
 import numpy as np
@@ -248,19 +249,44 @@ class _Known:
 def reply(match: Match, index: Index, nearest: Sequence[Hit], *, support: float) -> Answer:
     """Return a mentor's answer as a reply: verbatim, with the quotes it stands on."""
     answer = match.answer
-    texts, day = wording(answer.language), written_date(answer.checked_on, answer.language)
-    parts = [texts["lead"][Kind.VERIFIED_ANSWER.value].format(date=day), answer.text.strip()]
-    citations = tuple(_citations(answer, index))
-    if not citations:
-        citations = (_own(match, index),)
-        written = written_date(answer.office_date or answer.checked_on, answer.language)
-        parts.append(f"{texts['note']['office'].format(office=answer.office, date=written)} [1]")
-    if any(citation.kind is Kind.REGULATION for citation in citations):
-        parts.append(f"*{texts['note']['check']}*")
+    citations = tuple(_citations(answer, index)) or (_own(match, index),)
+    text = worded(
+        answer.text, citations, language=answer.language, checked_on=answer.checked_on, office=answer.office,
+        office_date=answer.office_date,
+    )  # fmt: skip
     return Answer(
-        language=answer.language, text="\n\n".join(parts), composer="verified", support=support, citations=citations,
+        language=answer.language, text=text, composer="verified", support=support, citations=citations,
         nearest=tuple(nearest), checked_on=answer.checked_on,
     )  # fmt: skip
+
+
+def worded(
+    text: str,
+    citations: Iterable[Citation],
+    *,
+    language: Language,
+    checked_on: date,
+    office: str = "",
+    office_date: date | None = None,
+) -> str:
+    """Return a mentor's answer with the words around it, as students read it.
+
+    Args:
+        text: Markdown with the marks of its quotes.
+        citations: What it quotes, or the answer itself if an office stands for it.
+        language: Of the answer.
+        checked_on: When a mentor last vouched for it.
+        office: Who says so where nothing is quoted; else empty.
+        office_date: Since when the office says so; as long as it was checked if None.
+    """
+    texts = wording(language)
+    parts = [texts["lead"][Kind.VERIFIED_ANSWER.value].format(date=written_date(checked_on, language)), text.strip()]
+    if office:
+        since = written_date(office_date or checked_on, language)
+        parts.append(f"{texts['note']['office'].format(office=office, date=since)} [1]")
+    if any(citation.kind is Kind.REGULATION for citation in citations):
+        parts.append(f"*{texts['note']['check']}*")
+    return "\n\n".join(parts)
 
 
 def beside(reply: Reply, match: Match) -> Reply:

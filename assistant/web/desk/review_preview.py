@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from assistant.answering.wording import wording, written_date
+from assistant.answering.checked import worded
 from assistant.records.publishing import CheckedCitation, WrittenVersion
 from assistant.types import (
     LANGUAGES,
@@ -70,16 +70,12 @@ def preview(desk: Desk, version: WrittenVersion, checked_on: date) -> Preview:
 
 def _answer(version: WrittenVersion, citations: tuple[Citation, ...], checked_on: date) -> Answer:
     """Return the reply that students get."""
-    said = wording(version.language)
-    day = written_date(checked_on, version.language)
-    parts = [said["lead"]["verified_answer"].format(date=day), version.text]
-    if version.office:
-        since = written_date(version.office_date or checked_on, version.language)
-        parts.append(f"{said['note']['office'].format(office=version.office, date=since)} [1]")
-    if any(each.kind is Kind.REGULATION for each in citations):
-        parts.append(f"*{said['note']['check']}*")
+    text = worded(
+        version.text, citations, language=version.language, checked_on=checked_on, office=version.office,
+        office_date=version.office_date,
+    )  # fmt: skip
     return Answer(
-        language=version.language, text="\n\n".join(parts), composer="verified", support=1.0,
+        language=version.language, text=text, composer="verified", support=1.0,
         citations=citations or (_own(version, checked_on),),
     )  # fmt: skip
 
