@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -95,6 +95,8 @@ class Wanted:
         mine: Id of a mentor; those that this mentor holds.
         words: Words of the question, in any case and alphabet; they must follow one another.
         newest: Whether the newest come first, not the oldest.
+        folded: Whether of the open items about the same only the first is wanted; ignored beside any other wish,
+            because the first of a group need not fulfil it.
     """
 
     stage: Stage | None = Stage.OPEN
@@ -106,6 +108,12 @@ class Wanted:
     mine: str = ""
     words: str = ""
     newest: bool = False
+    folded: bool = False
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the first of each group is given."""
+        return self.folded and replace(self, newest=False, folded=False) == Wanted()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,17 @@ def _conditions(wanted: Wanted, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.words.strip():
         folded = fold(wanted.words[:LONGEST_TEXT])
         found.append(item.c.asked.contains(folded, autoescape=True) if folded else false())
+    if wanted.is_folded:
+        found.append(~_comes_before(wanted).exists())
     return found
+
+
+def _comes_before(wanted: Wanted) -> Select[Any]:
+    """Return the query for an item about the same, as far as this one, that comes before it; an index answers it."""
+    other = item.alias("earlier")
+    theirs, its = tuple_(other.c.opened, other.c.id), tuple_(item.c.opened, item.c.id)
+    is_alike = other.c.alike == item.c.alike, other.c.state == item.c.state
+    return select(other.c.id).where(*is_alike, theirs > its if wanted.newest else theirs < its)
 
 
 def alike_of(id: int) -> Any:

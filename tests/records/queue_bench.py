@@ -103,6 +103,7 @@ def calls_of(place: Place) -> dict[str, Callable[[], object]]:
     middle = item_address("kk", place.some)
     return {
         "page: open, oldest first": lambda: queue.page(Wanted()),
+        "page: open, one of each group": lambda: queue.page(Wanted(folded=True)),
         "page: the second": lambda: queue.page(Wanted(), later),
         "page: all, newest first": lambda: queue.page(Wanted(stage=None, newest=True)),
         "page: why and country": lambda: queue.page(Wanted(why=Why.SAMPLE, country="PL")),
@@ -116,7 +117,7 @@ def calls_of(place: Place) -> dict[str, Callable[[], object]]:
         "item": lambda: queue.item(place.some),
         "claim": lambda: queue.claim(place.some, place.mentor),
         "release": lambda: queue.release(place.some, place.mentor),
-        "HTML: list": lambda: client.get(address("kk", Wanted())).raise_for_status(),
+        "HTML: list": lambda: client.get(address("kk", Wanted(folded=True))).raise_for_status(),
         "HTML: list, by why": lambda: client.get(address("kk", Wanted(why=Why.ABSTAINED))).raise_for_status(),
         "HTML: item": lambda: client.get(middle),
     }

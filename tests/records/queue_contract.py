@@ -162,6 +162,20 @@ class QueueContract:
         assert ids(everything(queue, alike=1)) == [1, 2]
         assert ids(item(queue, 4).others) == [5]
 
+    def test_a_group_can_stand_as_its_first(self, queue: Queue, database: Database) -> None:
+        """Folded, each group of open items shows its first in the order of the list, and pages hold every group once."""
+        for country in ("PL", "DE", "PL", "LT", "DE", "PL"):
+            recorded(database, turn(f"Visa {country}?", country=country))
+        assert ids(queue.page(Wanted(folded=True)).rows) == [1, 2, 4]
+        assert ids(queue.page(Wanted(folded=True, newest=True)).rows) == [6, 5, 4]
+        assert [row.alike for row in queue.page(Wanted(folded=True)).rows] == [3, 2, 1]
+        first = queue.page(Wanted(folded=True), limit=2)
+        assert ids(queue.page(Wanted(folded=True), first.next).rows) == [4]
+        queue.claim(1, DANA)
+        close(database, queue, 1, DANA)
+        assert ids(queue.page(Wanted(folded=True)).rows) == [2, 3, 4]
+        assert ids(queue.page(Wanted(folded=True, country="PL")).rows) == [3, 6]  # the first need not fit a filter
+
     def test_an_item_shows_everything(self, queue: Queue, database: Database) -> None:
         """The conversation around it, the reply as recorded, what was sent, the history, and others alike."""
         said = [turn(str(number), ANSWERED) for number in range(9)]

@@ -32,6 +32,7 @@ class TestQueueOnSqlite(QueueContract):
         queue.item(7)
         first = queue.page(Wanted())
         queue.page(Wanted(), first.next)
+        queue.page(Wanted(folded=True), first.next)
         for stage in (*Stage, None):
             for why in (None, Why.ABSTAINED):
                 queue.page(Wanted(stage=stage, why=why, country="PL", words="1", newest=True, alike=3, mine=DANA))
@@ -44,6 +45,8 @@ class TestQueueOnSqlite(QueueContract):
             ]  # fmt: skip
         scanned = {plan for plan in plans if plan.startswith("SCAN")}
         assert scanned
+        assert [plan for plan in plans if "earlier" in plan]
+        assert not [plan for plan in plans if plan.startswith("SCAN earlier")]
         assert not {
             plan for plan in scanned if plan.split()[1] in {"turn", "submission", "conversation", "turn_section"}
         }

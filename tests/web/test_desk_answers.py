@@ -24,6 +24,7 @@ from assistant.web.desk.review_difference import MOST_WORDS, difference
 from assistant.web.desk.review_sections import Chosen, bound
 from assistant.web.desk.review_words import answers_words
 from assistant.web.desk.routes import add_desk
+from assistant.web.desk.words import frame
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -77,14 +78,14 @@ class _Html:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_list_says_what_there_is(bench: Bench, language: Language) -> None:
     """In every language: question, state, languages and country; those that wait come first."""
-    words = answers_words(language)
+    words, speeches = answers_words(language), frame(language).speeches
     assert words.nothing in Page.read(bench.mentor.get(f"/{language}/desk/answers/")).words
     first, second = made(bench, "en", "kk", question="Бірінші?"), made(bench, "ru", question=f"Второй {HOSTILE}?")
     bench.desk.answers.suspend(second, "section_changed")
     page = Page.read(bench.mentor.get(f"/{language}/desk/answers/"))
     assert page.html.index(second) < page.html.index(first)
     for expected in (words.title, words.states["active"], words.states["suspended"], words.because["section_changed"],
-                     {"en": "Poland", "ru": "Польша", "kk": "Польша"}[language], "English, Қазақша"):  # fmt: skip
+                     {"en": "Poland", "ru": "Польша", "kk": "Польша"}[language], f"{speeches['en']}, {speeches['kk']}"):  # fmt: skip
         assert expected in page.words
     assert HOSTILE not in page.html
 

@@ -35,6 +35,7 @@ from assistant.web.desk.coverage_section import section_file
 from assistant.web.desk.coverage_tables import BOM, FORMULA, NAMED, Table, escaped
 from assistant.web.desk.coverage_words import coverage_words
 from assistant.web.desk.parts import Desk
+from assistant.web.desk.words import frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ def test_the_page_tells_what_is_not_answered(place: Place, language: Language) -
                      words.group_said.format(count=2, abstained=2, low=0, open=2), words.write, words.in_queue):  # fmt: skip
         assert expected in read
     assert f'<html lang="{language}">' in html
-    assert words.weeks_plot.format(language="Русский", asked=1, low=0, abstained=1) in unescape(html)
+    assert words.weeks_plot.format(language=frame(language).speeches["ru"], asked=1, low=0, abstained=1) in unescape(
+        html
+    )
     assert 'href="/page/coverage.css"' in html
     assert "<script" not in html
 

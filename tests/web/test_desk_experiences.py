@@ -21,10 +21,12 @@ from assistant.records.database import Database, open_database, sqlite_url
 from assistant.records.mentors import Role
 from assistant.records.store import code_digest
 from assistant.records.stories import Against, StoryReason, StoryState
+from assistant.records.submissions import STORY
 from assistant.records.submitted import DatabaseSubmissions
 from assistant.types import LANGUAGES, Language
 from assistant.web.desk.experience_words import experience_words, people
 from assistant.web.desk.parts import Desk
+from assistant.web.share.form import FIELDS
 
 TEXTS = {
     "language_hard": "В Лодзи лекции шли быстро, помогла Айгуль Сериковна.",
@@ -258,5 +260,6 @@ def test_the_words_know_every_value(place: Place) -> None:
         words = experience_words(language)
         assert words.states.keys() == set(StoryState)
         assert words.places.keys() == set(Told)
+        assert words.told.keys() == set(FIELDS) - set(STORY)
         assert words.reasons.keys() == set(StoryReason)
         assert words.against.keys() == set(Against)

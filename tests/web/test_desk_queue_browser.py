@@ -36,7 +36,7 @@ def enter(browser: Browser, place: str) -> Iterator[Enter]:
         visit = Visit(browser, place, settings.pop("size", DESKTOP), **settings)  # type: ignore[arg-type]
         visits.append(visit)
         page = visit.page
-        page.goto(f"{place}/{language}/desk/")
+        page.goto(f"{place}/{language}/desk/?each=1")
         page.fill("input[name=login]", LOGINS[role])
         page.fill("input[type=password]", PASSWORD)
         page.keyboard.press("Enter")
@@ -89,7 +89,7 @@ def test_keys_walk_open_take_and_give_back(enter: Enter) -> None:
     expect(page.locator(".deeds [data-deed=release]")).to_be_visible()
     page.keyboard.press("r")
     page.wait_for_url("**/items/2?done=released")
-    page.goto(page.url.split("items")[0])
+    page.goto(f"{page.url.split('items')[0]}?each=1")
     page.keyboard.press("/")
     expect(page.locator("#words")).to_be_focused()
 

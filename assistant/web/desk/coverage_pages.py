@@ -23,8 +23,8 @@ from assistant.web.desk.gate import Signed
 from assistant.web.desk.moments import moment
 from assistant.web.desk.parts import Desk
 from assistant.web.desk.queue_view import address, topic_name
+from assistant.web.desk.words import frame
 from assistant.web.library.facts import country_name
-from assistant.web.shell import NAMES
 
 PAGE = "coverage"
 SHOWN = 20
@@ -118,9 +118,9 @@ def _group(of: Group, language: Language) -> dict[str, object]:
         "href": section_href(of.section, language) if of.section else "",
         "said": words.group_said.format(count=of.count, abstained=of.abstained, low=of.low, open=of.open),
         "when": words.group_when.format(first=moment(of.first, language), last=moment(of.last, language)),
-        "languages": ", ".join(f"{NAMES[each]} {count}" for each, count in of.languages.items()),
+        "languages": ", ".join(f"{frame(language).speeches[each]} {count}" for each, count in of.languages.items()),
         "examples": of.examples,
-        "queue": address(language, Wanted(stage=None, alike=of.item)) if of.section else "",
+        "queue": address(language, Wanted(stage=None, alike=of.item, folded=True)) if of.section else "",
         "item": of.item,
     }
 

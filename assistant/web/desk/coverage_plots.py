@@ -13,8 +13,8 @@ from assistant.records.covered import Field, Snapshot, Tally, Week
 from assistant.types import LANGUAGES, Language
 from assistant.web.desk.coverage_words import CoverageWords, coverage_words
 from assistant.web.desk.queue_view import topic_name
+from assistant.web.desk.words import frame
 from assistant.web.library.facts import country_name
-from assistant.web.shell import NAMES
 
 WIDTH = 340
 """Units across; on a phone one unit is about one pixel, so that letters keep their size."""
@@ -138,8 +138,9 @@ def _week_plot(spoken: Language, weeks: Sequence[Week], mondays: Sequence[date],
     dates = [Label(_LEFT, base + 16, _day(mondays[0], language), "start")]
     if len(mondays) > 1:
         dates.append(Label(WIDTH, base + 16, _day(mondays[-1], language), "end"))
-    said = words.weeks_plot.format(language=NAMES[spoken], asked=total.asked, low=total.low, abstained=total.abstained)
-    return Plot(id=f"weeks_{spoken}", name=NAMES[spoken], said=said, height=base + _FOOT, bars=tuple(bars),
+    name = frame(language).speeches[spoken]
+    said = words.weeks_plot.format(language=name, asked=total.asked, low=total.low, abstained=total.abstained)
+    return Plot(id=f"weeks_{spoken}", name=name, said=said, height=base + _FOOT, bars=tuple(bars),
                 labels=(*scale, *dates), lines=(_TOP, _TOP + _BARS / 2, base))  # fmt: skip
 
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from assistant.records.covered import Group, Snapshot, Tally
 from assistant.records.items import ItemState
-from assistant.types import Language
+from assistant.types import LANGUAGES, Language
 from assistant.web.api.service import Engine
 from assistant.web.desk.coverage_words import CoverageWords, coverage_words
 from assistant.web.desk.queue_view import topic_name
 from assistant.web.desk.queue_words import queue_words
+from assistant.web.desk.words import frame
 from assistant.web.library.facts import country_name
 from assistant.web.library.shelf import address
-from assistant.web.shell import NAMES
 
 Cell = str | int | float
 Row = tuple[Cell, ...]
@@ -91,7 +91,7 @@ def _tally_head(words: CoverageWords) -> tuple[str, ...]:
 
 
 def _weeks(name: str, of: Snapshot, language: Language, words: CoverageWords) -> Table:
-    rows = ((week.monday.isoformat(), _spoken(week.language), *_tally(week.tally)) for week in of.weeks)
+    rows = ((week.monday.isoformat(), _spoken(week.language, language), *_tally(week.tally)) for week in of.weeks)
     return Table(name=name, title=words.weeks, head=(words.week, words.language, *_tally_head(words)), rows=tuple(rows))
 
 
@@ -105,14 +105,14 @@ def _fields(name: str, of: Snapshot, language: Language, words: CoverageWords) -
 
 def _groups(name: str, of: Snapshot, language: Language, words: CoverageWords) -> Table:
     head = (words.section, words.topic, words.country, words.count, words.abstained, words.low, words.open,
-            *NAMES.values(), words.first, words.last, words.examples)  # fmt: skip
+            *frame(language).speeches.values(), words.first, words.last, words.examples)  # fmt: skip
     rows = tuple(_group(each, language, words) for each in of.groups)
     return Table(name=name, title=words.groups, head=head, rows=rows)
 
 
 def _group(of: Group, language: Language, words: CoverageWords) -> Row:
     place = _place(of.topic, of.country, language)
-    spoken = (of.languages.get(each, 0) for each in NAMES)
+    spoken = (of.languages.get(each, 0) for each in LANGUAGES)
     examples = " | ".join(each.text for each in of.examples)
     counts = (of.count, of.abstained, of.low, of.open, *spoken)
     return (of.section or words.no_topic, *place, *counts, _day(of.first), _day(of.last), examples)
@@ -180,8 +180,8 @@ def _place(topic: str, country: str, language: Language) -> tuple[str, str]:
     return topic_name(topic, language) or words.no_topic, country_name(country, language) or words.no_country
 
 
-def _spoken(language: str) -> str:
-    return next((name for code, name in NAMES.items() if code == language), "–")
+def _spoken(spoken: str, language: Language) -> str:
+    return frame(language).speeches.get(spoken, "–")
 
 
 def _day(moment: datetime) -> str:

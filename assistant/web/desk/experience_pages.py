@@ -24,8 +24,8 @@ from assistant.web.desk.experience_words import experience_words, people
 from assistant.web.desk.gate import Form, Posted, Signed
 from assistant.web.desk.moments import moment
 from assistant.web.desk.parts import Desk
+from assistant.web.desk.words import frame
 from assistant.web.share.words import words as share_words
-from assistant.web.shell import NAMES
 
 PLACE = "experiences"
 ROWS = 50
@@ -137,7 +137,7 @@ def _line(row: StoryRow, language: Language) -> Mapping[str, str]:
     return {
         "id": row.id,
         "name": name_of(row.host_institution, row.country, row.year, language),
-        "language": NAMES[row.language],
+        "language": frame(language).speeches[row.language],
         "speech": row.language,
         "received": moment(row.received, language),
         "age": format_timedelta(datetime.now(UTC) - row.received, locale=language, granularity="minute", threshold=1.2),

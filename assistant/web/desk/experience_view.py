@@ -25,7 +25,7 @@ from assistant.records.telling import country_name, tells
 from assistant.types import Language
 from assistant.web import rendering
 from assistant.web.desk.experience_words import ExperienceWords, people
-from assistant.web.desk.moments import moment
+from assistant.web.desk.moments import clock, moment
 from assistant.web.library.facts import Facts, facts
 from assistant.web.library.shelf import Reader
 from assistant.web.share.form import CHOICES, PARTS
@@ -150,11 +150,11 @@ def story_view(
         kept_until=words.kept_until.format(time=moment(rejection.kept_until, language))
         if rejection and story.state is StoryState.REJECTED
         else "",
-        held=words.held.format(name=holder.name, time=moment(holder.until, language))
+        held=words.held.format(name=holder.name, time=clock(holder.until))
         if holder and holder.mentor != mentor
         else "",
         exposed=_exposed(story, words, language),
-        told=tuple(_told(story, said, language)),
+        told=tuple(_told(story, words, said, language)),
         areas=areas,
         choices=tuple(_choice(place, wish.place, story.shared, words, language) for place in Place),
         suspected=any(field.suspected for _, fields in areas for field in fields),
@@ -187,14 +187,14 @@ def _exposed(story: Story, words: ExperienceWords, language: Language) -> str:
     return words.exposed.format(people=people(story.shared.people[story.lesson.place], language))
 
 
-def _told(story: Story, said: Words, language: Language) -> Iterator[tuple[str, str]]:
+def _told(story: Story, words: ExperienceWords, said: Words, language: Language) -> Iterator[tuple[str, str]]:
     """Yield what the author said of the stay, without the answers that tell the story."""
     for name in (field for fields in PARTS.values() for field in fields if field not in STORY):
         value = getattr(story.told, name)
         if not value:
             continue
         shown = country_name(value, language) if name == "country" else str(value)
-        yield said.labels[name], said.choices(name).get(shown, shown) if name in CHOICES else shown
+        yield words.told[name], said.choices(name).get(shown, shown) if name in CHOICES else shown
 
 
 def _areas(

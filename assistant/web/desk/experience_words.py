@@ -21,8 +21,8 @@ class ExperienceWords:
             ``{people}``.
         people: "{count} people", by plural form.
         places: What each place tells, by ``Place`` value.
-        states: By ``StoryState`` value; ``reasons`` by ``StoryReason``, ``against`` by ``Against``, ``telltales`` by
-            ``Telltale``, ``done`` by what was done.
+        told: What the author said of the stay, by its field; ``states`` by ``StoryState`` value, ``reasons`` by
+            ``StoryReason``, ``against`` by ``Against``, ``telltales`` by ``Telltale``, ``done`` by what was done.
     """
 
     title: str
@@ -102,6 +102,7 @@ class ExperienceWords:
     gone_note: str
     people: Mapping[str, str]
     states: Mapping[str, str]
+    told: Mapping[str, str]
     places: Mapping[str, str]
     reasons: Mapping[str, str]
     against: Mapping[str, str]

@@ -19,6 +19,11 @@ def moment(at: datetime, language: Language) -> str:
     return format_datetime(at, "d MMM y, HH:mm", tzinfo=get_timezone(ZONE), locale=_locale(language))
 
 
+def clock(at: datetime) -> str:
+    """Return the time of the day in Kazakhstan, for what is over within the hour."""
+    return format_datetime(at, "HH:mm", tzinfo=get_timezone(ZONE), locale=_locale("en"))
+
+
 @cache
 def _locale(language: Language) -> Locale:
     return Locale.parse(language)

@@ -15,7 +15,7 @@ from assistant.records.store import Stored
 from assistant.records.submissions import Experience, Feedback, MentorQuestion
 from assistant.types import Language
 from assistant.web import rendering
-from assistant.web.desk.moments import moment
+from assistant.web.desk.moments import clock, moment
 from assistant.web.desk.queue_view import Line, Shown, line, shown
 from assistant.web.desk.queue_words import ItemWords, item_words, queue_words
 from assistant.web.library.shelf import address as library_address
@@ -66,12 +66,16 @@ class Reply:
     Attributes:
         text: Safe HTML.
         abstained: Why there was no answer, in words; empty if there was one.
+        support: How sure the program was, from 0 to 1; empty if that is not known.
+        stale: Whether a source of it was outdated.
     """
 
     speech: str
     text: Markup
     abstained: str
     quotes: tuple[Quote, ...]
+    support: str
+    stale: bool
     signs: tuple[Sign, ...]
     found: tuple[Found, ...]
 
@@ -181,7 +185,7 @@ def _held(item: Item, language: Language, mentor: str, words: ItemWords) -> str:
     if holder is None:
         return ""
     said = words.held_by_you if holder.mentor == mentor else words.held
-    return said.format(name=holder.name, time=moment(holder.until, language))
+    return said.format(name=holder.name, time=clock(holder.until))
 
 
 def _span(item: Item, words: ItemWords) -> str:
@@ -209,6 +213,8 @@ def _reply(reply: Mapping[str, Any], language: Language, words: ItemWords) -> Re
         text=Markup(rendering.html(str(reply.get("text", "")))),  # noqa: S704  rendered without any HTML of its own
         abstained=words.abstained.format(reason=told) if reply.get("status") == "abstained" else "",
         quotes=quotes,
+        support=_figure(reply.get("support")),
+        stale=any(each.stale for each in quotes),
         signs=tuple(_signs(reply, words)),
         found=tuple(_found(reply, {each.section for each in quotes}, language, words)),
     )

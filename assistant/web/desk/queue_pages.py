@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from assistant.errors import ClaimError
 from assistant.knowledge.cleaning import clean
 from assistant.records import reviewing
-from assistant.records.items import Done, Item, ItemState, Refusal, ReviewReason
+from assistant.records.items import Done, Item, Refusal, ReviewReason
 from assistant.types import Language
 from assistant.web.desk import gate
 from assistant.web.desk.gate import Form, Posted, Signed
@@ -156,16 +156,21 @@ def _decline(desk: Desk, id: str, posted: Posted, language: Language) -> Respons
     alike = is_set(posted.form, "alike")
     fault = words.no_reason if not reasons else words.long_note if len(note) > LONGEST_NOTE else ""
     declining = Declining(reasons=reasons, note=note, alike=alike, fault=fault)
-    found = opened(desk, id, mentor)
+    refusal = _kept(desk.queue.claim(number(id), mentor))  # one that lapsed while they wrote is theirs again
+    found = desk.queue.item(number(id))
     if found is None:
         return gone(posted, language)
-    if fault:
+    if fault and not refusal:
         return item_page(desk, found, posted, language, status=422, declining=declining)
     try:
-        done = desk.queue.decline(found.row.id, mentor, reasons, note, alike=alike)
+        done = refusal or desk.queue.decline(found.row.id, mentor, reasons, note, alike=alike)
     except ClaimError:
-        refusal = Refusal.NOT_HELD if found.row.state is ItemState.OPEN else Refusal.CLOSED
-        return item_page(
-            desk, found, posted, language, status=409, warning=words.refusals[refusal], declining=declining
-        )
+        done = Refusal.NOT_HELD
+    if isinstance(done, Refusal):
+        warning = f"{words.refusals[done]} {words.refused_kept}"
+        return item_page(desk, found, posted, language, status=409, warning=warning, declining=declining)
     return _after(desk, done, "declined", id, posted, language)
+
+
+def _kept(claimed: Done | Refusal) -> Refusal | None:
+    return claimed if isinstance(claimed, Refusal) else None

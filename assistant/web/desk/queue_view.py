@@ -13,17 +13,18 @@ from babel.dates import format_timedelta
 from assistant.records.identifying import find, masked
 from assistant.records.items import Counts, ItemPage, ItemRow, Place, Stage, Wanted, Why
 from assistant.types import LANGUAGES, Kind, Language
-from assistant.web.desk.moments import moment
+from assistant.web.desk.moments import clock, moment
 from assistant.web.desk.queue_words import QueueWords, queue_words
+from assistant.web.desk.words import frame
 from assistant.web.library.facts import country_name
 from assistant.web.library.words import words as library_words
-from assistant.web.shell import NAMES
 
 LONGEST_LINE = 160
 """Characters of a question in the list."""
 
 LONGEST_WORDS = 200
 ALL = "all"
+_LEAST = timedelta(minutes=1)
 _BEGUN = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"(\d{1,18})-(\d{1,9})")
 _NUMBER = re.compile(r"\d{1,9}")
@@ -45,7 +46,7 @@ class Line:
     Attributes:
         href: Where its page is.
         whys: Why it is there: value and words.
-        speech: Language of the question; ``language`` in its own words.
+        speech: Language of the question; ``language`` in words.
         age: Since when it has been open, in words; ``opened`` the moment.
         question: At most 160 characters, masked.
         alike: How many are about the same, in words, with a link to them; both empty if it is the only one.
@@ -107,11 +108,14 @@ class QueueView:
     Attributes:
         wanted: What was asked for.
         filtered: Whether anything but a stage was.
+        other: Address of the same list with each question by itself, or with those about the same together; empty if
+            that is the same.
         next: Address of the next page, empty on the last; ``first`` that of the first, empty on it.
     """
 
     wanted: Wanted
     filtered: bool
+    other: str
     tabs: tuple[Tab, ...]
     fields: tuple[Field, ...]
     lines: tuple[Line, ...]
@@ -140,6 +144,7 @@ def read_wanted(query: Mapping[str, str], mentor: str) -> Wanted:
         mine=mentor if given.get("mine") == "1" else "",
         words=given.get("words", "")[:LONGEST_WORDS],
         newest=given.get("order") == "newest",
+        folded=given.get("each") != "1",
     )
 
 
@@ -155,6 +160,7 @@ def query_of(wanted: Wanted) -> dict[str, str]:
         "mine": "1" if wanted.mine else "",
         "words": wanted.words,
         "order": "newest" if wanted.newest else "",
+        "each": "" if wanted.folded else "1",
     }
     return {name: value for name, value in wishes.items() if value}
 
@@ -199,9 +205,11 @@ def view(
     """Return the page in a language, for a mentor."""
     words = queue_words(language)
     order = (words.newest if wanted.newest else words.oldest).lower()
+    is_whole = replace(wanted, folded=True).is_folded and any(row.alike > 1 for row in page.rows)
     return QueueView(
         wanted=wanted,
-        filtered=bool(query_of(replace(wanted, stage=Stage.OPEN, newest=False))),
+        filtered=bool(query_of(replace(wanted, stage=Stage.OPEN, newest=False, folded=True))),
+        other=address(language, replace(wanted, folded=not wanted.folded)) if is_whole else "",
         tabs=tuple(_tabs(counts, wanted, language, words)),
         fields=_fields(counts, wanted, language, words),
         lines=tuple(line(row, language, mentor, now) for row in page.rows),
@@ -215,7 +223,7 @@ def line(row: ItemRow, language: Language, mentor: str, now: datetime) -> Line:
     """Return one row of the list in a language, for a mentor."""
     words, holder = queue_words(language), row.holder
     is_mine = holder is not None and holder.mentor == mentor
-    group = Wanted(stage=None, alike=row.id)
+    group = Wanted(stage=None, alike=row.id, folded=True)
     return Line(
         id=row.id,
         href=item_address(language, row.id),
@@ -223,8 +231,8 @@ def line(row: ItemRow, language: Language, mentor: str, now: datetime) -> Line:
         state=words.stages[row.stage],
         whys=tuple((why.value, words.whys[why]) for why in row.whys),
         speech=row.language,
-        language=NAMES[row.language],
-        age=format_timedelta(now - row.opened, locale=language, granularity="minute", threshold=1.2),
+        language=frame(language).speeches.get(row.language, row.language),
+        age=format_timedelta(max(now - row.opened, _LEAST), locale=language, granularity="minute", threshold=1.2),
         opened=moment(row.opened, language),
         topic=topic_name(row.topic, language),
         country=country_name(row.country, language),
@@ -232,7 +240,7 @@ def line(row: ItemRow, language: Language, mentor: str, now: datetime) -> Line:
         alike=words.alike_link.format(count=row.alike) if row.alike > 1 else "",
         alike_href=address(language, group) if row.alike > 1 else "",
         holder=words.you if is_mine else holder.name if holder else words.free,
-        held_until=words.until.format(time=moment(holder.until, language)) if holder else "",
+        held_until=words.until.format(time=clock(holder.until)) if holder else "",
         mine=is_mine,
     )
 
@@ -257,10 +265,8 @@ def _cut(text: str) -> str:
 
 
 def _tabs(counts: Counts, wanted: Wanted, language: Language, words: QueueWords) -> list[Tab]:
-    return [
-        Tab(words.stages[stage], counts.stages[stage], address(language, Wanted(stage=stage)), stage is wanted.stage)
-        for stage in Stage
-    ]
+    ways = {stage: address(language, Wanted(stage=stage, folded=True)) for stage in Stage}
+    return [Tab(words.stages[each], counts.stages[each], way, each is wanted.stage) for each, way in ways.items()]
 
 
 def _fields(counts: Counts, wanted: Wanted, language: Language, words: QueueWords) -> tuple[Field, ...]:
@@ -272,7 +278,7 @@ def _fields(counts: Counts, wanted: Wanted, language: Language, words: QueueWord
     return (
         _field("stage", words.state, stages, wanted.stage.value if wanted.stage else ALL, None),
         _field("why", words.why, whys, wanted.why.value if wanted.why else "", words.any),
-        _field("language", words.language, {each: NAMES[each] for each in LANGUAGES}, wanted.language, words.any),
+        _field("language", words.language, frame(language).speeches, wanted.language, words.any),
         _field("topic", words.topic, topics, wanted.topic, words.any),
         _field("country", words.country, countries, wanted.country, words.any),
         _field(

@@ -52,6 +52,9 @@ class QueueWords:
     you: str
     until: str
     deeds: str
+    folded: str
+    unfold: str
+    fold: str
     take: str
     give: str
     no_question: str
@@ -147,6 +150,7 @@ class ItemWords:
     no_reason: str
     long_note: str
     reopen: str
+    refused_kept: str
     gone: str
     gone_help: str
     more_actions: str

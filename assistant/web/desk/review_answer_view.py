@@ -20,8 +20,8 @@ from assistant.web.desk.review_difference import Piece, difference
 from assistant.web.desk.review_preview import Preview, preview
 from assistant.web.desk.review_sections import now
 from assistant.web.desk.review_words import answers_words
+from assistant.web.desk.words import frame
 from assistant.web.library.facts import country_name
-from assistant.web.shell import NAMES
 
 ON_PAGE = 50
 LONGEST_WORDS = 200
@@ -187,7 +187,7 @@ def _line(entry: Entry, language: Language) -> Line:
         speech=first.language,
         state=entry.answer.state.value,
         because=entry.because.value if entry.because else "",
-        languages=tuple(NAMES[each.language] for each in versions),
+        languages=tuple(frame(language).speeches[each.language] for each in versions),
         country=_country(entry, language),
         changed=moment(entry.changed, language),
     )

@@ -24,7 +24,7 @@ from assistant.web.desk.review_preview import Preview, preview
 from assistant.web.desk.review_sections import now
 from assistant.web.desk.review_shown import form_view, told
 from assistant.web.desk.review_words import answers_words, review_words
-from assistant.web.shell import NAMES
+from assistant.web.desk.words import frame
 
 PAGE = "answers"
 _ID = re.compile("[0-9a-f]{12}")
@@ -157,7 +157,7 @@ def _answer(
         here=f"{PAGE}/{entry.answer.id}",
         status=status,
         words=answers_words(language),
-        names=NAMES,
+        names=frame(language).speeches,
         view=answer_view(desk, entry, language),
         notice=notice,
         warning=warning,
@@ -190,6 +190,5 @@ def _form(desk: Desk, entry: Entry, signed: Signed, language: Language, filled: 
         warning=reply.warning,
         asked="",
         wordings=entry.wordings,
-        main=entry.answer.versions[0].language,
-        **form_view(desk, filled, language, ()),
+        **form_view(desk, filled, language, (), first=entry.answer.versions[0].language),
     )

@@ -155,8 +155,7 @@ def _form(
         reasons=tuple(ReviewReason),
         alike=item.row.alike,
         wordings=(),
-        main=_main(item, filled),
-        **form_view(desk, filled, language, _sections_of(item)),
+        **form_view(desk, filled, language, _sections_of(item), first=_main(item, filled)),
     )
 
 

@@ -55,10 +55,13 @@ class Section:
         return {language: passage.text for language, (_, passage) in self.versions.items()}
 
     def heading(self, language: Language) -> str:
-        """Return its heading under the title of its document, in a language if there is a version."""
+        """Return its heading, then the title of its document, in a language if there is a version.
+
+        What tells sections of one document apart comes first: on a phone only the beginning is seen.
+        """
         version = preferred(language, tuple(self.versions))
         document, passage = self.versions[version or LANGUAGES[0]]
-        return " › ".join(dict.fromkeys(filter(None, (document.title, passage.heading))))
+        return " · ".join(dict.fromkeys(filter(None, (passage.heading, document.title))))
 
     def quotable(self, language: Language) -> tuple[Chosen, ...]:
         """Return the sentences that an answer in a language can quote, in reading order, each once."""

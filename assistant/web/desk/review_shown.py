@@ -11,7 +11,7 @@ from assistant.web.desk.parts import Desk
 from assistant.web.desk.review_form import Fault, Filled, Sheet
 from assistant.web.desk.review_sections import Chosen, labels, section
 from assistant.web.desk.review_words import review_words
-from assistant.web.shell import NAMES
+from assistant.web.desk.words import frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,21 @@ class Told:
 def told(faults: Iterable[Fault], language: Language) -> tuple[Told, ...]:
     """Return faults in words."""
     words = review_words(language).faults
-    return tuple(Told(each.field, words[each.rule].format(mark=each.mark), _of(each.field)) for each in faults)
+    return tuple(Told(each.field, words[each.rule].format(mark=each.mark), _of(each, language)) for each in faults)
 
 
-def form_view(desk: Desk, filled: Filled, language: Language, offered: Iterable[str]) -> dict[str, Any]:
-    """Return the choices of each language's answer: sections with their headings, and sentences of the chosen one."""
+def form_view(
+    desk: Desk, filled: Filled, language: Language, offered: Iterable[str], *, first: Language
+) -> dict[str, Any]:
+    """Return each language's answer, the ``first`` before the others, with its choices.
+
+    These are sections with their headings, and the sentences of the chosen one.
+    """
     known = tuple(offered)
     return {
-        "names": NAMES,
+        "main": first,
+        "names": frame(language).speeches,
+        "sheets": sorted(filled.sheets, key=lambda sheet: sheet.language != first),
         "offered": {each.language: _offered(desk, each, known, language) for each in filled.sheets},
         "quotable": {each.language: _quotable(desk, each) for each in filled.sheets},
     }
@@ -49,6 +56,6 @@ def _quotable(desk: Desk, sheet: Sheet) -> tuple[Chosen, ...]:
     return home.quotable(sheet.language) if home else ()
 
 
-def _of(field: str) -> str:
-    spoken = next((each for each in LANGUAGES if field.startswith(f"{each}-")), None)
-    return NAMES[spoken] if spoken else ""
+def _of(fault: Fault, language: Language) -> str:
+    spoken = next((each for each in LANGUAGES if fault.field.startswith(f"{each}-")), None)
+    return frame(language).speeches[spoken] if spoken else ""

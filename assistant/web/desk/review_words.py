@@ -30,7 +30,7 @@ class ReviewWords:
     shown_question: str
     languages: str
     languages_hint: str
-    in_language: str
+    in_language: Mapping[str, str]
     optional: str
     question: str
     question_hint: str
@@ -110,7 +110,7 @@ class AnswersWords:
     one_title: str
     created: str
     checked: str
-    in_language: str
+    in_language: Mapping[str, str]
     wordings: str
     no_wordings: str
     students: str

@@ -26,6 +26,7 @@ class FrameWords:
         places: Name of each page in the navigation, by ``routes.PLACES``.
         roles: Name of a role, by ``Role`` value.
         problems: Heading and text of a page that refuses, by what is wrong.
+        speeches: Name of each language in that of the page.
     """
 
     name: str
@@ -43,6 +44,7 @@ class FrameWords:
     places: Mapping[str, str]
     roles: Mapping[str, str]
     problems: Mapping[str, Mapping[str, str]]
+    speeches: Mapping[str, str]
 
 
 def frame(language: Language) -> FrameWords:
