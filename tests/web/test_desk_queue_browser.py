@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from desk_pages import LOGINS, PASSWORD
 from playwright.sync_api import Browser, Page, expect
-from web_visits import CHROMIUM, DESKTOP, NARROW, Visit, started, violations, wider_than_window
+from web_visits import CHROMIUM, DESKTOP, NARROW, PHONE, Visit, started, violations, wider_than_window
 
 from assistant.records.mentors import Role
 from assistant.types import LANGUAGES, Language
@@ -71,6 +71,23 @@ def test_the_pages_are_accessible_on_desk_and_phone(enter: Enter, language: Lang
                 page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
             assert violations(page, f"{language} {scheme} {stage}") == []
             assert not wider_than_window(page), f"{language} {scheme} {stage}"
+
+
+def test_a_phone_shows_short_cards_and_folded_filters(enter: Enter) -> None:
+    """On a phone a card is at most 150 pixels high unless its question is long, and filters wait behind a fold."""
+    phone = enter("ru", size=PHONE)
+    heights = phone.locator("tr[data-item]").evaluate_all("(rows) => rows.map((row) => row.offsetHeight)")
+    assert max(heights[1:]) <= 150
+    expect(phone.locator("#country")).to_be_hidden()
+    phone.click(".filters summary")
+    phone.select_option("#country", "PL")
+    phone.click(".filters button")
+    expect(phone.locator("#country")).to_have_value("PL")
+    expect(phone.locator("#country")).to_be_visible()
+    assert phone.locator("tr[data-item]").count() == 1
+    phone.click("nav.languages a[lang=kk]")
+    expect(phone.locator("#country")).to_have_value("PL")
+    expect(enter().locator("#country")).to_be_visible()
 
 
 def test_keys_walk_open_take_and_give_back(enter: Enter) -> None:

@@ -303,3 +303,15 @@ def test_any_form_can_be_read(form: dict[str, str | list[str]]) -> None:
     filled = read_form(form)
     assert [each.language for each in filled.sheets] == list(LANGUAGES)
     assert filled.ruling.judged in {None, *Judged}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_begins_with_the_language_of_the_question(bench: Bench, language: Language) -> None:
+    """Its answer stands first and open; each language is named in the words of the page."""
+    bench.ask("Рұқсат?", "kk")
+    bench.claim()
+    page, named = bench.open("replace", language), review_words(language).in_language
+    places = [page.html.index(f'<h2 id="{each}-title">{named[each]}</h2>') for each in ("kk", "en", "ru")]
+    assert places == sorted(places)
+    assert page.html.count('<details class="sheet version" open>') == 1
+    assert len(set(named.values())) == 3
