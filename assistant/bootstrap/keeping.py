@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assistant.errors import SettingError
+from assistant.records.carrying import finish_waiting
 from assistant.records.coverage import Coverage
 from assistant.records.database import Database, open_database, sqlite_url
 from assistant.records.exporting import export
@@ -42,10 +43,14 @@ def records_url(settings: Settings) -> URL | str:
 def open_records(settings: Settings) -> Database:
     """Return the records, brought to the newest schema, with what an earlier version kept in a folder of files.
 
+    A restore that was cut off is finished first.
+
     Raises:
         RecordError: If they cannot be opened or are damaged.
     """
     database = open_database(records_url(settings))
+    if finish_waiting(database):
+        _log.warning("a restore had been cut off; what was decided since the backup has been carried over now")
     if moved := import_folder(database, settings.data_dir / "submissions"):
         _log.info("%d submissions were moved into the records", moved)
     return database

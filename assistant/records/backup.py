@@ -1,7 +1,7 @@
 """Copies of the records: made while they are in use, verified before they count, put back without losing anything.
 
 A copy holds what students may still erase, so whoever keeps copies erases old ones, too. What was erased after a copy
-was made is erased again when it is put back.
+was made is erased again when it is put back; who may no longer sign in, and which lessons were taken back, stays so.
 """
 
 from __future__ import annotations
@@ -12,18 +12,17 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import URL, delete
+from sqlalchemy import URL
 
 from assistant.errors import RecordError
-from assistant.records.audit import note
+from assistant.records.carrying import WAITING, Carried, carried, finish, finish_waiting, put_down
 from assistant.records.checking import check
 from assistant.records.database import Database, connect, open_database, reported, shown, sqlite_url
 from assistant.records.migrating import current, known
-from assistant.records.retention import Erased, erase_again, erased
-from assistant.records.schema import session
 
 _LOG_FILES = ("-wal", "-shm")
 _RELEASE_SECONDS = 2
@@ -47,7 +46,7 @@ def backup(database: Database, target: Path) -> Path:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _part_of(target) as part:
             if database.path is None:
-                _run("pg_dump", ["--format=custom", "--file", str(part)], database.url)
+                _run("pg_dump", ["--format=custom", f"--exclude-table={WAITING}", "--file", str(part)], database.url)
                 _verify_archive(part)
             else:
                 with database.bare() as connection:  # one moment of the records, without pages that hold nothing
@@ -78,9 +77,9 @@ def restore(url: str | URL, source: Path, *, force: bool = False) -> Path | None
             is_there = _is_there(place)
             if is_there and not force:
                 raise RecordError(f"{shown(place.url)} holds records; --force replaces them and keeps them aside")
-            gone = _erased(place) if is_there else frozenset()
-            replace = _restore_archive if place.path is None else _restore_file
-            return replace(place, source, gone, is_there)
+            since = _carried(place) if is_there else Carried()
+            put_back = _restore_archive if place.path is None else _restore_file
+            return put_back(place, source, since, is_there)
     finally:
         place.close()
 
@@ -93,33 +92,29 @@ def _is_there(place: Database) -> bool:
         return current(connection) is not None
 
 
-def _erased(place: Database) -> frozenset[Erased]:
-    """Return what was erased from the records that are there; nothing if they are too damaged to tell."""
+def _carried(place: Database) -> Carried:
+    """Return what the records that are there carry over; nothing if they are too damaged to tell."""
     try:
         with place.reading() as connection:
-            return erased(connection)
+            return carried(connection)
     except RecordError:
         if place.path is None:
             raise
-        return frozenset()
+        return Carried()
 
 
-def _finish(url: URL, gone: frozenset[Erased], aside: Path | None) -> None:
-    """Note in restored records that they were restored, and erase again what had been erased.
-
-    Sessions end: who has signed out since, or may no longer sign in, must not be signed in again by an old copy.
-    """
+def _finish(url: URL, since: Carried) -> None:
+    """Open a file that is to take the place of the records, and carry over what was decided since it was copied."""
     database = open_database(url)
     try:
         with database.writing() as connection:
-            ended = connection.execute(delete(session)).rowcount
-            note(connection, "operator", "restore", "records", {"kept": aside.name if aside else "", "sessions": ended})
-        erase_again(database, gone)
+            finish(connection, since)
+        database.scrub()
     finally:
         database.close()
 
 
-def _restore_file(place: Database, source: Path, gone: frozenset[Erased], is_there: bool) -> Path | None:
+def _restore_file(place: Database, source: Path, since: Carried, is_there: bool) -> Path | None:
     """Replace the file of SQLite by one that is finished, and return where the old one is."""
     path = place.path
     assert path is not None  # noqa: S101  the caller has looked
@@ -130,7 +125,7 @@ def _restore_file(place: Database, source: Path, gone: frozenset[Erased], is_the
         shutil.copyfile(source, part)
         _verify_file(part)
         aside = path.with_name(f"{path.name}.before-restore-{_stamp()}") if is_there else None
-        _finish(sqlite_url(part), gone, aside)
+        _finish(sqlite_url(part), replace(since, kept=aside.name if aside else ""))
         place.close()
         if aside is not None:
             _set_aside(path, aside)
@@ -150,14 +145,29 @@ def _set_aside(path: Path, aside: Path) -> None:
         shutil.copy2(path, aside)
 
 
-def _restore_archive(place: Database, source: Path, gone: frozenset[Erased], is_there: bool) -> Path | None:
+def _restore_archive(place: Database, source: Path, since: Carried, is_there: bool) -> Path | None:
     """Replace what PostgreSQL holds, in one transaction, and return the archive of it."""
     _verify_archive(source)
     aside = backup(place, source.with_name(f"before-restore-{_stamp()}.dump")) if is_there else None
+    what = replace(since, kept=aside.name if aside else "")
     options = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
+    if is_there:
+        put_down(place, what)  # before: whoever dies after the next line leaves it to the next start
     _run("pg_restore", [*options, str(source)], place.url)
-    _finish(place.url, gone, aside)
+    if not is_there:
+        _finish(place.url, what)
+    elif not finish_restored(place.url):
+        raise RecordError(f"the records of {str(source)!r} did not take the place of those that are there; try again")
     return aside
+
+
+def finish_restored(url: URL) -> bool:
+    """Finish a restore of PostgreSQL that was cut off before it was; return whether there was one."""
+    database = open_database(url)
+    try:
+        return finish_waiting(database)
+    finally:
+        database.close()
 
 
 def _verify_file(copy: Path) -> None:

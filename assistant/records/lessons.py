@@ -16,7 +16,6 @@ from assistant.records import story_listing as listing
 from assistant.records.anonymity import Place
 from assistant.records.audit import note as audit_note
 from assistant.records.database import Database
-from assistant.records.filing import add_event, reopen
 from assistant.records.items import Decision, ItemState, Refusal, ReviewReason, Verdict
 from assistant.records.mentors import Mentor, Role
 from assistant.records.publishing import grow
@@ -34,7 +33,7 @@ from assistant.records.stories import (
 )
 from assistant.records.submissions import STORY, Experience
 from assistant.records.telling import content_of, told_story
-from assistant.records.withdrawing import forget_quotes
+from assistant.records.withdrawing import take_back
 
 _REVIEWED_AS: Mapping[StoryReason, ReviewReason] = {
     StoryReason.IDENTIFIES: ReviewReason.OUT_OF_SCOPE,
@@ -143,17 +142,8 @@ class Lessons:
         if not 0 < len(reason) <= LONGEST_REASON:
             return (Objection(Against.TOO_LONG if reason else Against.NO_REASON, "why"),)
         with self._database.writing() as connection:
-            story = connection.scalar(select(lesson.c.submission).where(lesson.c.id == id))
-            if story is None:
-                return (Objection(Against.NOT_PUBLISHED),)
-            forget_quotes(connection, story, id)
-            connection.execute(delete(lesson).where(lesson.c.id == id))
-            details = {"submission": story, "reason": reason, "publication": grow(connection)}
-            audit_note(connection, by.id, "unpublish", f"lesson {id}", details)
-            for number in connection.scalars(select(item.c.id).where(item.c.submission == story)).all():
-                reopen(connection, number, self._clock())
-                add_event(connection, number, by.id, "reopened", {}, self._clock())
-        return ()
+            is_done = take_back(connection, id, by.id, reason, self._clock())
+        return () if is_done else (Objection(Against.NOT_PUBLISHED),)
 
     def published(self) -> tuple[ToldStory, ...]:
         """Return all lessons, oldest first; nothing in them is told more exactly than their place says."""

@@ -1,4 +1,4 @@
-"""What the program erases by itself: what is old and done with, and again what a restored backup brought back."""
+"""What the program erases by itself: what is old and done with."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from assistant.records.database import Database
 from assistant.records.filing import file_waiting
 from assistant.records.items import ItemState
 from assistant.records.ports import Details
-from assistant.records.publishing import grow, grow_if_worded
-from assistant.records.schema import audit, conversation, item, lesson, submission, turn
+from assistant.records.publishing import grow_if_worded
+from assistant.records.schema import conversation, item, lesson, submission, turn
 from assistant.records.submissions import SubmissionKind
-from assistant.records.withdrawing import before_withdrawal
 
 DAYS = 180
 """Days for which a conversation is kept after its last turn, and what was sent after a mentor is done with it."""
@@ -53,14 +52,6 @@ class Expired:
             self.turns + other.turns,
             self.submissions + other.submissions,
         )
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Erased:
-    """What a student erased: ``erase`` of ``conversation <id>``, or ``withdraw`` of ``submission <digest>``."""
-
-    action: str
-    subject: str
 
 
 def expire(database: Database, now: datetime, days: int = DAYS) -> Expired:
@@ -115,28 +106,6 @@ def keep_house(
             _log.error("nothing was erased by time: %s", error)
         if wait(DAY_SECONDS):
             return
-
-
-def erased(connection: Connection) -> frozenset[Erased]:
-    """Return what students have erased, as the audit trail tells it."""
-    query = select(audit.c.action, audit.c.subject).where(audit.c.action.in_(("erase", "withdraw")))
-    return frozenset(Erased(row.action, row.subject) for row in connection.execute(query))
-
-
-def erase_again(database: Database, gone: frozenset[Erased]) -> None:
-    """Erase what a restored backup has brought back, and note it, so that no later restore brings it back either."""
-    with database.writing() as connection:
-        back = sorted(gone - erased(connection))
-        for each in back:
-            name = each.subject.rpartition(" ")[2]
-            column = conversation.c.id if each.action == "erase" else submission.c.code
-            if each.action == "withdraw":
-                before_withdrawal(connection, name)
-            connection.execute(delete(column.table).where(column == name))
-            note(connection, "program", each.action, each.subject, {"reason": "restore"})
-        if back:
-            grow(connection)
-    database.scrub()
 
 
 def _expire_conversations(connection: Connection, before: datetime) -> Expired:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, select, update
+from sqlalchemy import Connection, Text, cast, delete, select, update
 
 from assistant.knowledge.published import TOLD
+from assistant.records.audit import note
+from assistant.records.filing import add_event, reopen
 from assistant.records.publishing import grow
-from assistant.records.schema import lesson, submission, turn
+from assistant.records.schema import item, lesson, submission, turn
 
 
 def before_withdrawal(connection: Connection, story: str) -> bool:
@@ -27,6 +30,32 @@ def before_withdrawal(connection: Connection, story: str) -> bool:
         forget_quotes(connection, story, made)
         grow(connection)
     return made is not None
+
+
+def take_back(connection: Connection, id: str, by: str, reason: str, at: datetime | None = None) -> bool:
+    """Take a lesson back, in a writing transaction; its story waits again, and its item is open.
+
+    Args:
+        connection: In a writing transaction.
+        id: Of the lesson.
+        by: Who does it, as the audit trail names them.
+        reason: Why; it stands in the audit trail.
+        at: When; now if not given.
+
+    Returns:
+        Whether there was such a lesson.
+    """
+    story, now = connection.scalar(select(lesson.c.submission).where(lesson.c.id == id)), at or datetime.now(UTC)
+    if story is None:
+        return False
+    forget_quotes(connection, story, id)
+    connection.execute(delete(lesson).where(lesson.c.id == id))
+    details = {"submission": story, "reason": reason, "publication": grow(connection)}
+    note(connection, by, "unpublish", f"lesson {id}", details)
+    for number in connection.scalars(select(item.c.id).where(item.c.submission == story)).all():
+        reopen(connection, number, now)
+        add_event(connection, number, by, "reopened", {}, now)
+    return True
 
 
 def forget_quotes(connection: Connection, story: str, made: str) -> None:

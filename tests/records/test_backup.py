@@ -10,25 +10,30 @@ from pathlib import Path
 import pytest
 from audit_contract import without_triggers
 from conversations_contract import said
+from pydantic import SecretStr
 from queue_made import DANA, add_mentors, recorded, turn
-from sqlalchemy import URL, insert, select, text
+from sqlalchemy import URL, insert, inspect, select, text, update
 from submissions_contract import experience, feedback
 
+from assistant.bootstrap import open_records
 from assistant.errors import RecordError
 from assistant.records import backup as backups
 from assistant.records import schema
 from assistant.records.anonymity import Place
 from assistant.records.audit import DatabaseAudit
 from assistant.records.backup import backup, restore
+from assistant.records.carrying import carried, finish_waiting, put_down
 from assistant.records.checking import check
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import Database, open_database, sqlite_url
 from assistant.records.lessons import Lessons
-from assistant.records.mentors import Mentor, Role
+from assistant.records.mentors import Mentor, Mentors, Role
 from assistant.records.migrating import head
+from assistant.records.publishing import number
 from assistant.records.stories import Wish
 from assistant.records.submissions import SubmissionKind
 from assistant.records.submitted import DatabaseSubmissions
+from assistant.settings import Settings
 
 Opening = Callable[[URL], Database]
 
@@ -121,6 +126,108 @@ def test_a_restored_copy_signs_nobody_in_and_quotes_nothing_withdrawn(url: URL, 
     assert reply == {"status": "answered", "text": "", "citations": [], "nearest": []}
 
 
+def with_a_lesson(database: Database) -> str:
+    """Add two mentors, publish a story as a lesson, and return its id."""
+    add_mentors(database)
+    with database.writing() as connection:
+        connection.execute(update(schema.mentor).where(schema.mentor.c.id == DANA).values(login="dana"))
+        connection.execute(update(schema.mentor).where(schema.mentor.c.id != DANA).values(login="aida"))
+    lessons = Lessons(database)
+    DatabaseSubmissions(database).add(experience(advice="Take warm boots along with you."), masked=True)
+    (story,) = lessons.stories()
+    found = lessons.read(story.id)
+    assert found is not None
+    wish = Wish(texts=found.texts, place=Place.NONE, seen=True)
+    assert lessons.approve(story.id, Mentor(DANA, "Dana", "Dana", "", Role.MENTOR, None), wish) == ()
+    return lessons.published()[0].id
+
+
+def decided_since(database: Database, lesson: str) -> None:
+    """Disable one mentor, give another one a new password, and take a lesson back."""
+    mentors = Mentors(database)
+    mentors.disable("aida")
+    mentors.reset("dana", "a password of many words")
+    assert Lessons(database).unpublish(lesson, mentors.known("dana"), "A neighbour was told.") == ()
+
+
+def stands(database: Database) -> tuple[object, ...]:
+    """Return who may sign in and with which password, known browsers, lessons, and whether the story waits again."""
+    with database.reading() as connection:
+        access = connection.execute(
+            select(schema.mentor.c.login, schema.mentor.c.password, schema.mentor.c.disabled).order_by("login")
+        ).all()
+        browsers = connection.scalars(select(schema.device.c.token)).all()
+        items = connection.scalars(select(schema.item.c.state)).all()
+    lessons = Lessons(database)
+    return (*map(tuple, access), *browsers, lessons.published(), [row.state for row in lessons.stories()], *items)
+
+
+def test_what_was_decided_for_safety_since_stays_decided(url: URL, tmp_path: Path) -> None:
+    """Who was disabled stays out, a new password counts and no old one, and a lesson taken back stays away."""
+    database = open_database(url)
+    lesson = with_a_lesson(database)
+    with database.writing() as connection:
+        connection.execute(insert(schema.device).values(token="t" * 64, mentor=DANA, latest=datetime.now(UTC)))
+    early, copy = (backup(database, tmp_path / name) for name in ("early.backup", "one.backup"))
+    decided_since(database, lesson)
+    before = stands(database)
+    for each in (copy, copy, early):
+        database.close()
+        restore(url, each, force=True)
+        database = open_database(url)
+        assert stands(database) == before
+    with database.reading() as connection:
+        assert number(connection) == 2  # published, and taken back: the index is told
+    assert DatabaseAudit(database).verify().broken is None
+    database.close()
+
+
+@pytest.mark.parametrize("way", ["the next start", "the next restore"])
+def test_a_restore_that_was_cut_off_is_finished(
+    whole_postgresql_url: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """PostgreSQL replaced, and the program killed at once: the next start or restore still carries everything over."""
+    database = open_database(whole_postgresql_url)
+    lesson = with_a_lesson(database)
+    code = DatabaseSubmissions(database).add(feedback("gone"), masked=True)
+    copy = backup(database, tmp_path / "one.backup")
+    decided_since(database, lesson)
+    DatabaseSubmissions(database).withdraw(code)
+    before = stands(database)
+    database.close()
+
+    def killed(_: URL) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, "finish_restored", killed)
+        with pytest.raises(KeyboardInterrupt):
+            restore(whole_postgresql_url, copy, force=True)
+    if way == "the next restore":
+        restore(whole_postgresql_url, copy, force=True)
+    settings = Settings(data_dir=tmp_path, database_url=SecretStr(whole_postgresql_url.render_as_string(False)))
+    database = open_records(settings)
+    assert stands(database) == before
+    assert DatabaseSubmissions(database).waiting(SubmissionKind.FEEDBACK) == ()
+    with database.reading() as connection:
+        assert not inspect(connection).has_table("restoring")
+    database.close()
+
+
+def test_a_restore_that_replaced_nothing_carries_nothing_over(whole_postgresql_url: URL, tmp_path: Path) -> None:
+    """Where PostgreSQL refuses the archive, what was written down for it does not undo what is decided later."""
+    database = open_database(whole_postgresql_url)
+    with_a_lesson(database)
+    with database.reading() as connection:
+        put_down(database, carried(connection))
+    Mentors(database).disable("aida")
+    assert not finish_waiting(database)
+    assert Mentors(database).known("aida").disabled is not None
+    with database.reading() as connection:
+        assert not inspect(connection).has_table("restoring")
+    database.close()
+
+
 def test_a_new_place_needs_no_force(url: URL, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Where nothing was, a backup is put without a word, and nothing is kept aside."""
     database = open_database(url)
@@ -176,8 +283,8 @@ def test_a_damaged_backup_replaces_nothing(
 def test_a_forged_backup_replaces_nothing(sqlite_file_url: URL, tmp_path: Path, opening: Opening) -> None:
     """A copy whose audit trail was changed is refused, and the row is named."""
     database = opening(sqlite_file_url)
-    for number in range(3):
-        DatabaseAudit(database).note("a", "b", str(number))
+    for each in range(3):
+        DatabaseAudit(database).note("a", "b", str(each))
     copy = backup(database, tmp_path / "one.backup")
     forged = opening(sqlite_url(copy))
     without_triggers(forged, "UPDATE audit SET actor = 'x' WHERE number = 2")
