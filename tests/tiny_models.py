@@ -110,8 +110,9 @@ def reranking_model(folder: Path, letter: str, *, labels: int = 1) -> Path:
         attention.self.value.weight.copy_(torch.eye(16))
         attention.output.dense.weight.copy_(torch.eye(16))
         bert.pooler.dense.weight.copy_(torch.eye(16))
-        model.classifier.weight[:, 0] = 4.0
-        model.classifier.weight[:, 1] = -4.0
+        model.classifier.weight[:, 0] = 8.0
+        model.classifier.weight[:, 1] = -8.0
+        model.classifier.bias.fill_(7.0)
     model.save_pretrained(folder)
     _tokenizer().save_pretrained(folder)
     return folder

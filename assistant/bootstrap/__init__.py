@@ -1,9 +1,12 @@
 """The composition root: the only package that names concrete adapters."""
 
-from assistant.bootstrap.answers import RecordsPublisher, ServingIndex, open_assistant
+from assistant.bootstrap.answers import RecordsPublisher, open_assistant
 from assistant.bootstrap.base import check_base, write_base_report
-from assistant.bootstrap.building import build_index, model_files, question_embedder
+from assistant.bootstrap.building import build_index
+from assistant.bootstrap.embedders import model_files, question_embedder
+from assistant.bootstrap.fluency import open_fluency
 from assistant.bootstrap.keeping import open_desk, open_mentors, open_provider, open_records, records_url
+from assistant.bootstrap.opened import ServingIndex
 from assistant.bootstrap.pages import CURRENT_SECONDS, open_preparation, serve_pages, settings_digest
 
 __all__ = [
@@ -15,6 +18,7 @@ __all__ = [
     "model_files",
     "open_assistant",
     "open_desk",
+    "open_fluency",
     "open_mentors",
     "open_preparation",
     "open_provider",

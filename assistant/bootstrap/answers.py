@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from datetime import date
 
 from assistant.answering.assistant import Assistant
 from assistant.answering.support import Calibration
-from assistant.bootstrap.building import question_embedder
-from assistant.errors import AssistantError, LibraryDamaged
-from assistant.knowledge.generation import Layout
-from assistant.knowledge.index import Index, open_index, without_library
-from assistant.knowledge.loading import load
+from assistant.bootstrap.fluency import open_fluency
+from assistant.bootstrap.opened import ServingIndex
 from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Published
 from assistant.offline import switch_off_calls_home
 from assistant.records.database import Database
@@ -21,53 +16,6 @@ from assistant.records.publishing import Checked, CheckedVersion
 from assistant.records.verified import VerifiedAnswers
 from assistant.serving import LiveIndex
 from assistant.settings import Settings
-
-_log = logging.getLogger(__name__)
-
-
-class ServingIndex:
-    """The index that serves; opened again when another one has been switched to."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Open what is there, or search the documents in memory when the library is damaged.
-
-        Raises:
-            IndexMissing: If nothing was built yet.
-            ModelError: If the embedding model is not to be had.
-        """
-        self._layout = Layout(settings.data_dir)
-        self._settings = settings
-        self._embedder = question_embedder(settings)
-        self._lock = threading.Lock()
-        self._stamp = self._read_stamp()
-        self._index = self._open()
-
-    def __call__(self) -> Index:
-        """Return the index of this moment."""
-        stamp = self._read_stamp()
-        if stamp != self._stamp and self._lock.acquire(blocking=False):
-            try:
-                self._index, self._stamp = self._open(), stamp
-            except AssistantError as error:
-                _log.warning("the new index cannot be opened, the old one goes on: %s", error)
-            finally:
-                self._lock.release()
-        return self._index
-
-    def _open(self) -> Index:
-        try:
-            return open_index(self._layout, self._embedder)
-        except LibraryDamaged as error:
-            _log.warning("%s; searching the documents in memory by their words until then", error)
-            documents, _ = load(self._settings.knowledge_base)
-            return without_library(self._layout, documents, self._embedder)
-
-    def _read_stamp(self) -> tuple[int, int]:
-        try:
-            found = self._layout.current.stat()
-            return found.st_mtime_ns, found.st_ino
-        except OSError:
-            return (0, 0)
 
 
 class RecordsPublisher:
@@ -122,4 +70,4 @@ def open_assistant(settings: Settings, records: Database | None = None) -> Assis
         calibration = calibration.with_threshold(settings.threshold)
     base = ServingIndex(settings)
     index = LiveIndex(base, RecordsPublisher(records)) if records else base
-    return Assistant(index, calibration=calibration, today=date.today)
+    return Assistant(index, calibration=calibration, today=date.today, fluency=open_fluency(settings))

@@ -1,4 +1,4 @@
-"""The index: which model reads, and building it in a child process beside the one that serves."""
+"""Building the index in a child process beside the one that serves."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import os
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from assistant.errors import AssistantError, IndexError_, LibraryDamaged, ModelError
-from assistant.knowledge import exported
-from assistant.knowledge.embedding import Embedder, ModelFiles, TorchEmbedder
-from assistant.knowledge.exported import OnnxEmbedder
+from assistant.bootstrap.embedders import building_embedder
+from assistant.errors import AssistantError, IndexError_, LibraryDamaged
 from assistant.knowledge.generation import BuildReport, Layout, build, building
 from assistant.knowledge.library import Library, Progress, no_progress
 from assistant.knowledge.loading import load
@@ -23,26 +21,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 _log = logging.getLogger(__name__)
-
-
-def model_files(settings: Settings) -> ModelFiles:
-    """Return the configured embedding model's files.
-
-    Raises:
-        ModelError: If there is no such model.
-    """
-    languages = frozenset(settings.embedding_languages) if settings.embedding_languages else None
-    return ModelFiles(settings.embedding_model, languages)
-
-
-def question_embedder(settings: Settings) -> Embedder:
-    """Return the embedder for questions: the exported model if there is one, else the model itself."""
-    files = model_files(settings)
-    folder = Layout(settings.data_dir).models / files.name
-    try:
-        return OnnxEmbedder(files.name, files.languages, folder)
-    except ModelError:
-        return TorchEmbedder(files, threads=1)
 
 
 def build_index(
@@ -99,13 +77,7 @@ def _build_here(settings: Settings, rebuild: bool, progress: Progress) -> tuple[
         documents, faults = load(
             settings.knowledge_base, progress=lambda done, total, _: progress("reading", done, total)
         )
-        files = model_files(settings)
-        embedder = TorchEmbedder(files)
-        folder = layout.models / files.name
-        if not exported.is_settled(folder):
-            progress("preparing the model", 0, 1)
-            exported.export(embedder, folder)
-            progress("preparing the model", 1, 1)
+        embedder = building_embedder(settings, progress)
         return build(layout, documents, embedder, progress=progress, rebuild=rebuild), faults
 
 

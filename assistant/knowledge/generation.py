@@ -271,6 +271,16 @@ def intact_files(folder: Path, generation: str) -> frozenset[str]:
         return frozenset()
 
 
+def built_by(layout: Layout) -> str:
+    """Return the name of the embedder with which the generation that serves was built; empty if that cannot be read."""
+    folder = layout.serving()
+    try:
+        told = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["embedder"] if folder else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return told if isinstance(told, str) else ""
+
+
 def _intact(folder: Path, generation: str) -> bool:
     """Return whether a folder holds a whole generation, so that nothing need be built."""
     if not {*_GROUPS, "vectors.npy", *(f"lexical/{name}.npy" for name in FILES)} <= intact_files(folder, generation):

@@ -125,15 +125,15 @@ def in_memory(documents: Sequence[Document], embedder: Embedder | None = None) -
     return _over(documents, embedder, matrix, Projector.train(*parallel_texts(passages, known, matrix)))
 
 
-def without_library(layout: Layout, documents: Sequence[Document], embedder: Embedder) -> Index:
+def without_library(layout: Layout, documents: Sequence[Document], embedder: Embedder | None) -> Index:
     """Return an index of ``documents`` in memory, for the time in which the library is lost.
 
     The vectors of the generation that served are used if they were made from the same documents; else the
     documents are searched by their words only.
     """
     folder = layout.serving()
-    name = fingerprint(documents, embedder.name)
-    if folder and folder.name.startswith(name) and "vectors.npy" in intact_files(folder, name):
+    name = fingerprint(documents, embedder.name) if embedder else ""
+    if embedder and folder and folder.name.startswith(name) and "vectors.npy" in intact_files(folder, name):
         projector = _open_projector(folder, intact_files(folder, name), [])
         return _over(documents, embedder, np.load(folder / "vectors.npy"), projector)
     return in_memory(documents)
