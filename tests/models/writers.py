@@ -18,9 +18,9 @@ from assistant.models.chat import ChatWriter
 from assistant.models.endpoint import Endpoint
 from assistant.models.progress import Times
 
-SHORT = Times(connect=0.6, first=0.6, pause=0.6, grace=0.3, context=0.6, backoff=(0.01, 0.03))
+SHORT = Times(connect=1.0, first=1.0, pause=1.0, grace=0.3, context=0.6, backoff=(0.01, 0.03))
 PROMPT = Prompt(system="You answer shortly.", user="What GPA do I need?")
-SECONDS = 2.0
+SECONDS = 3.0
 MOST_TOKENS = 200
 
 
