@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select
 
 from assistant.errors import RecordError
 from assistant.records.audit import note
@@ -17,11 +18,14 @@ from assistant.records.filing import file_waiting
 from assistant.records.items import ItemState
 from assistant.records.ports import Details
 from assistant.records.publishing import grow_if_worded
-from assistant.records.schema import conversation, item, lesson, submission, turn
+from assistant.records.schema import conversation, item, item_event, lesson, rejection, submission, turn
 from assistant.records.submissions import SubmissionKind
 
 DAYS = 180
 """Days for which a conversation is kept after its last turn, and what was sent after a mentor is done with it."""
+
+UNDECIDED_DAYS = 2 * DAYS
+"""Days after it was sent for which a story is kept on which no mentor has decided."""
 
 AT_ONCE = 500
 """Conversations or submissions erased in one transaction, so that nobody who writes has to wait for long."""
@@ -58,9 +62,11 @@ def expire(database: Database, now: datetime, days: int = DAYS) -> Expired:
     """Erase what is old and what no mentor has open.
 
     Conversations go ``days`` days after their last turn, unless one of their items is open. Submissions go ``days``
-    days after their item was closed; praise, which has no item, as long after it was received. A story from which a
-    lesson was made stays until its author withdraws it, and what has not been filed yet stays until it is. Each
-    transaction counts what it erased in the audit trail.
+    days after their item was closed; praise, which has no item, as long after it was received; what has not been filed
+    yet stays until it is. A story from which a lesson was made stays until its author withdraws it; one that was
+    rejected, or whose lesson was taken back, goes ``days`` days after that, one on which nobody has decided twice as
+    long after it was sent, whatever its author wrote meanwhile and whoever has it open. Each transaction counts what it
+    erased in the audit trail.
 
     Args:
         database: Where they are.
@@ -74,7 +80,8 @@ def expire(database: Database, now: datetime, days: int = DAYS) -> Expired:
     if days < 1 or now.tzinfo is None:
         raise ValueError(f"days={days!r}, now={now!r}: days are at least 1, and the moment has a time zone")
     before, total = now - timedelta(days=days), Expired()
-    for expire_some in (_expire_conversations, _expire_submissions):
+    long_before = before - timedelta(days=days)
+    for expire_some in (_expire_conversations, _expire_submissions, partial(_expire_stories, undecided=long_before)):
         while True:
             with database.writing() as connection:
                 gone = expire_some(connection, before)
@@ -123,19 +130,39 @@ def _expire_conversations(connection: Connection, before: datetime) -> Expired:
 
 
 def _expire_submissions(connection: Connection, before: datetime) -> Expired:
-    is_taught = exists().where(lesson.c.submission == submission.c.code)
     done = select(submission.c.code).where(
+        submission.c.kind != SubmissionKind.EXPERIENCE.value,
         submission.c.received < before,
         or_(_is_about(item.c.closed < before), _is_praise()),
         ~_is_about(or_(item.c.closed.is_(None), item.c.closed >= before)),
+    )
+    return _expire_sent(connection, done, {"done_since": before.isoformat()})
+
+
+def _expire_stories(connection: Connection, before: datetime, undecided: datetime) -> Expired:
+    """Erase stories, with their items, on which was decided ``before`` then, or nobody has and they are older."""
+    is_taught = exists().where(lesson.c.submission == submission.c.code)
+    is_taken_back = item_event.c.action == "reopened", item_event.c.actor != "student"
+    of_item = (item.c.id == item_event.c.item) & (item.c.submission == submission.c.code)
+    rejected = select(rejection.c.at).where(rejection.c.submission == submission.c.code).scalar_subquery()
+    taken_back = select(func.max(item_event.c.at)).where(of_item, *is_taken_back).scalar_subquery()
+    decided = func.coalesce(rejected, taken_back)
+    old = select(submission.c.code).where(
+        submission.c.kind == SubmissionKind.EXPERIENCE.value,
+        submission.c.received < before,
+        or_(decided < before, decided.is_(None) & (submission.c.received < undecided)),
         ~is_taught,
     )
-    codes = connection.scalars(done.limit(AT_ONCE)).all()
+    told = {"decided_before": before.isoformat(), "undecided_since": undecided.isoformat()}
+    return _expire_sent(connection, old, told)
+
+
+def _expire_sent(connection: Connection, chosen: Select[tuple[str]], told: Mapping[str, str]) -> Expired:
+    codes = connection.scalars(chosen.limit(AT_ONCE)).all()
     if not codes:
         return Expired()
     connection.execute(delete(submission).where(submission.c.code.in_(codes)))
-    counts: Details = {"submissions": len(codes), "done_since": before.isoformat()}
-    note(connection, "program", "expire", "submissions", counts)
+    note(connection, "program", "expire", "submissions", {"submissions": len(codes), **told})
     return Expired(submissions=len(codes))
 
 

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from conversations_contract import age, close_items, said
-from queue_made import ABSTAINED, DANA, add_mentors, count, recorded, turn
+from queue_made import ABSTAINED, DANA, Clock, add_mentors, count, everything, recorded, turn
 from sqlalchemy import URL, insert, select
 from submissions_contract import experience, feedback, question
 
 from assistant.errors import RecordError
 from assistant.records import retention, schema
+from assistant.records.anonymity import Place
 from assistant.records.audit import DatabaseAudit
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import Database
 from assistant.records.filing import file_waiting
+from assistant.records.lessons import Lessons
+from assistant.records.mentors import Mentor, Role
+from assistant.records.messages import Messages
 from assistant.records.ports import TurnKey
 from assistant.records.publishing import number
-from assistant.records.retention import DAY_SECONDS, DAYS, Expired, expire, keep_house
+from assistant.records.queue import Queue
+from assistant.records.retention import DAY_SECONDS, DAYS, UNDECIDED_DAYS, Expired, expire, keep_house
+from assistant.records.store import code_digest
+from assistant.records.stories import StoryReason, Wish
 from assistant.records.submissions import Feedback, SubmissionKind, read_feedback
 from assistant.records.submitted import DatabaseSubmissions
+from assistant.types import LANGUAGES, Language
+from assistant.web.share.words import words
 
 LATER = timedelta(days=DAYS + 1)
+MENTOR = Mentor(DANA, "Дана", "Дана", "", Role.MENTOR, None)
 
 
 @pytest.fixture(params=["sqlite_file_url", "postgresql_url"])
@@ -70,17 +81,17 @@ def test_one_open_item_keeps_the_whole_conversation(database: Database) -> None:
 
 def test_what_was_sent_goes_after_its_item_was_closed(database: Database, mail: DatabaseSubmissions) -> None:
     """What waits stays however old it is; what is done with goes when it has been so for long, and its item too."""
-    for each in (feedback(), question(), experience()):
+    for each in (feedback(), question()):
         mail.add(each, masked=False)
     now = datetime.now(UTC)
     assert expire(database, now + 10 * LATER) == Expired()
     close_items(database, now + LATER)
     assert expire(database, now + LATER + timedelta(days=DAYS - 1)) == Expired()
-    assert expire(database, now + LATER + timedelta(days=DAYS + 1)) == Expired(submissions=3)
+    assert expire(database, now + LATER + timedelta(days=DAYS + 1)) == Expired(submissions=2)
     assert count(database, "submission") == count(database, "item") == 0
     (entry,) = DatabaseAudit(database).entries()
     assert (entry.actor, entry.action, entry.subject, entry.details["submissions"]) == (
-        "program", "expire", "submissions", 3,
+        "program", "expire", "submissions", 2,
     )  # fmt: skip
 
 
@@ -146,6 +157,82 @@ def test_a_story_that_became_a_lesson_stays(database: Database, mail: DatabaseSu
     assert expire(database, datetime.now(UTC) + 10 * LATER) == Expired()
     assert mail.withdraw(code)
     assert count(database, "lesson") == 0
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that stands."""
+    return Clock()
+
+
+@pytest.fixture
+def lessons(database: Database, clock: Clock) -> Lessons:
+    """Give the lessons, with two mentors."""
+    add_mentors(database)
+    return Lessons(database, clock)
+
+
+def test_a_story_on_which_nobody_decides_goes_in_time(
+    database: Database, mail: DatabaseSubmissions, clock: Clock
+) -> None:
+    """It is kept for 360 days after it was sent, also while it is open and held; then its code says that it is gone."""
+    add_mentors(database)
+    code = mail.add(experience(), masked=True)
+    messages = Messages(database, clock)
+    (waiting,) = everything(Queue(database, clock))
+    clock.turn(days=359)
+    Queue(database, clock).claim(waiting.id, DANA)
+    messages.ask(code_digest(code) or "", MENTOR, "Which month?")
+    assert messages.answer(code, "In September.") == ()
+    assert expire(database, clock()) == Expired()
+    clock.turn(days=2)
+    assert expire(database, clock()) == Expired(submissions=1)
+    assert messages.own(code) is None
+    assert [count(database, name) for name in ("submission", "item", "item_event", "message")] == [0] * 4
+
+
+def test_a_rejected_story_goes_in_time(
+    database: Database, mail: DatabaseSubmissions, lessons: Lessons, clock: Clock
+) -> None:
+    """It is kept for 180 days after the decision; what its author writes then opens its item and prolongs nothing."""
+    code = mail.add(experience(), masked=True)
+    story, messages = code_digest(code) or "", Messages(database, clock)
+    clock.turn(days=300)
+    messages.ask(story, MENTOR, "Which month?")
+    assert lessons.reject(story, MENTOR, [StoryReason.TOO_LITTLE]) == ()
+    clock.turn(days=179)
+    assert messages.answer(code, "In September.") == ()
+    assert expire(database, clock()) == Expired()
+    clock.turn(days=2)
+    assert expire(database, clock()) == Expired(submissions=1)
+    assert messages.own(code) is None
+    assert count(database, "item") == 0
+
+
+def test_a_story_whose_lesson_was_taken_back_goes_in_time(
+    database: Database, mail: DatabaseSubmissions, lessons: Lessons, clock: Clock
+) -> None:
+    """That is a decision, too: mentors have 180 days to publish it anew, however long ago it was sent."""
+    mail.add(experience(), masked=True)
+    (row,) = lessons.stories()
+    found = lessons.read(row.id)
+    assert found is not None
+    wish = Wish(texts=found.texts, place=Place.NONE, seen=True)
+    assert lessons.approve(row.id, MENTOR, wish) == ()
+    clock.turn(days=1000)
+    assert expire(database, clock()) == Expired()
+    assert lessons.unpublish(lessons.published()[0].id, MENTOR, "A neighbour was told.") == ()
+    clock.turn(days=179)
+    assert expire(database, clock()) == Expired()
+    clock.turn(days=2)
+    assert expire(database, clock()) == Expired(submissions=1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_promised_is_what_is_done(language: Language) -> None:
+    """The page on which participants agree names both times, in every language."""
+    (said,) = (each for each in words(language).consent_points if str(UNDECIDED_DAYS) in each)
+    assert re.findall("[0-9]+", said) == [str(DAYS), str(UNDECIDED_DAYS)]
 
 
 def test_what_was_never_filed_is_not_erased(

@@ -14,7 +14,7 @@ from assistant.records.identifying import Finding, FindingKind, find, masked
 from assistant.records.submissions import Experience, read_experience
 from assistant.web.share.form import TEXTS
 
-CONSENT_VERSION = "2026-11-22.2"
+CONSENT_VERSION = "2026-11-22.3"
 """Which wording of the consent the page shows; a new one whenever ``consent_points`` say something else."""
 
 
