@@ -121,7 +121,7 @@ class VerifiedAnswers:
                 return refused
             rows.drop_versions(connection, id, [each.language for each in spoken])
             rows.remove_wordings(connection, id, forget)
-            self.change_within(connection, entry, spoken, mentor)
+            self.change_within(connection, entry, spoken, mentor, is_whole=True)
         return None
 
     def change_within(
@@ -131,8 +131,22 @@ class VerifiedAnswers:
         versions: Sequence[WrittenVersion],
         mentor: str,
         asked: Collection[TurnKey] = (),
+        *,
+        is_whole: bool = False,
     ) -> None:
-        """Put versions in the place of those in their languages, in the caller's transaction; it is active then."""
+        """Put versions in the place of those in their languages, in the caller's transaction.
+
+        It is active then, unless it was suspended and a version is left that nobody has looked at again: that one is
+        still bound to sections as they were, so the answer waits on, and its item stays open.
+
+        Args:
+            connection: In a writing transaction.
+            entry: The answer.
+            versions: What is put there, bound to the sections as they are.
+            mentor: Id of who vouches for what is new.
+            asked: Turns whose questions, masked, become wordings.
+            is_whole: Whether these are all versions that the answer has now.
+        """
         answer, now = entry.answer, self._clock()
         is_active = answer.state is AnswerState.ACTIVE
         fresh = [each for each in versions if not (is_active and _reads_as(answer.version(each.language), each))]
@@ -141,10 +155,14 @@ class VerifiedAnswers:
             rows.add_wordings(connection, answer.id, each)
         rows.add_asked(connection, answer.id, asked)
         rows.set_topic(connection, answer.id, versions)
-        rows.set_state(connection, answer.id, AnswerState.ACTIVE, now)
+        given = {each.language for each in versions}
+        waits = not is_active and not is_whole and any(each.language not in given for each in answer.versions)
+        state, because = (answer.state, entry.because) if waits else (AnswerState.ACTIVE, None)
+        rows.set_state(connection, answer.id, state, now, because)
         grow(connection)
         note(connection, mentor, "change", f"answer {answer.id}", _told(fresh))
-        self._settle(connection, answer.id, mentor, Decision.EDITED)
+        if not waits:
+            self._settle(connection, answer.id, mentor, Decision.EDITED)
 
     def retire(self, id: str, mentor: str, *, seen: datetime | None = None) -> Unchanged | None:
         """Serve an answer no more, for good; return why it was left as it is, None if it was not."""

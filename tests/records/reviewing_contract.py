@@ -12,7 +12,7 @@ from queue_made import AIDA, DANA, SECTION, Clock, add_mentors, count, everythin
 from reviewing_children import edit_and_die
 from sqlalchemy import select
 from submissions_contract import children
-from verified_made import vouched, written
+from verified_made import NOW, vouched, written
 
 from assistant.errors import ClaimError
 from assistant.knowledge.published import section_digest
@@ -247,11 +247,30 @@ class ReviewingContract:
         answers.suspend(first, SuspendedBecause.SECTION_CHANGED)
         queue.reopen(number, AIDA)
         queue.claim(number, AIDA)
-        again = reviews.edit(number, AIDA, [written("ru", text="Не ниже 2,67 [1].")]).answer
+        again = reviews.edit(number, AIDA, [written("ru", text="Не ниже 2,67 [1]."), written("kk")]).answer
         assert again == first
         (active,) = answers.active()
         assert [each.text for each in active.versions] == ["Не ниже 2,67 [1].", written("kk").text]
         assert {row.state for row in everything(queue)} == {ItemState.RESOLVED}
+
+    def test_a_suspended_answer_waits_until_every_version_was_looked_at(
+        self, reviews: Reviews, queue: Queue, answers: VerifiedAnswers, held: Callable[..., int]
+    ) -> None:
+        """Mended in one language through its turn, it stays suspended: the other one is bound to the section of then."""
+        number = held()
+        known = reviews.edit(number, DANA, [written("ru"), written("kk")]).answer
+        answers.suspend(known, SuspendedBecause.SECTION_CHANGED)
+        queue.reopen(number, DANA)
+        queue.claim(number, DANA)
+        reviews.edit(number, DANA, [written("ru", text="Не ниже 2,67 [1].")])
+        assert answers.active() == ()
+        entry = answers.read(known)
+        assert entry is not None
+        assert entry.because is SuspendedBecause.SECTION_CHANGED
+        states = {row.answer: row.state for row in everything(queue)}
+        assert states == {"": ItemState.RESOLVED, known: ItemState.OPEN}
+        assert answers.resume(known, DANA, NOW) is None
+        assert [each.text for each in answers.active()[0].versions] == ["Не ниже 2,67 [1].", written("kk").text]
 
     def test_a_decision_stands_whole_or_not_at_all(
         self, database: Database, held: Callable[..., int], reviews: Reviews

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from assistant.errors import ClaimError
 from assistant.records.items import Item, Refusal, ReviewReason, Stage
-from assistant.records.publishing import WrittenVersion
+from assistant.records.publishing import AnswerState, WrittenVersion
 from assistant.records.reviewing import Decided, is_second
 from assistant.types import Language
 from assistant.web.desk import gate
@@ -98,8 +98,15 @@ def _answer(desk: Desk, item: Item, posted: Posted, language: Language, way: str
         return _form(desk, item, posted, language, way, filled, _Reply(warning=warning, status=409))
     if not decided.answer:
         return RedirectResponse(f"{item_address(language, item.row.id)}?done={way}", 303)
-    done = "waiting" if item.row.id in decided.waiting else "made"
-    return RedirectResponse(f"/{language}/desk/answers/{decided.answer}?done={done}", 303)
+    return RedirectResponse(f"/{language}/desk/answers/{decided.answer}{_done(desk, item, decided)}", 303)
+
+
+def _done(desk: Desk, item: Item, decided: Decided) -> str:
+    """Return what the answer's page says first; nothing of one that still waits, because that page says why."""
+    entry = desk.answers.read(decided.answer)
+    if item.row.id in decided.waiting:
+        return "?done=waiting"
+    return "?done=made" if entry and entry.answer.state is AnswerState.ACTIVE else ""
 
 
 def _decide(
