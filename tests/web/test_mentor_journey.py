@@ -154,7 +154,7 @@ def correct(page: Page, address: str, language: Language, other: Language) -> st
     for spoken in (language, other):
         sheet = page.locator(f"details.version:has(#{spoken}-question)")
         if sheet.get_attribute("open") is None:
-            sheet.locator("summary").click()
+            sheet.locator("> summary").click()
         page.fill(f"#{spoken}-section_id", "regulations/exchange#gpa")
         page.click(f"button[value='{spoken}:look']")
         page.locator(f"#{spoken}-sentences input").first.check()
