@@ -47,8 +47,13 @@ class Asker:
 
     @cached_property
     def told_context(self) -> int | None:
-        """Tokens of prompt and text together, as the endpoint tells when first asked; None if it does not."""
-        return told_context(self.endpoint, self._wire, self._context_seconds)
+        """Tokens of prompt and text together, as the endpoint tells when first asked; None if it does not.
+
+        OpenAI's own service does not; LangChain knows it of its models.
+        """
+        told = told_context(self.endpoint, self._wire, self._context_seconds)
+        known = (self._model.profile or {}).get("max_input_tokens") if self.endpoint.url == CLOUD else None
+        return told or known
 
     def plainer(self, manner: int) -> int | None:
         """Return the manner that asks for less than this one, or None if there is none."""

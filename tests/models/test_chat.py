@@ -16,6 +16,8 @@ from writers import PROMPT, SHORT, ended, ended_at_once, ollama_of, writer_of
 from assistant.answering.writing import Writer
 from assistant.errors import WritingError
 from assistant.models.chat import ChatWriter
+from assistant.models.context import UNKNOWN
+from assistant.models.endpoint import CLOUD, Endpoint
 
 
 def test_a_whole_text_comes_piece_by_piece(server: ModelServer) -> None:
@@ -262,3 +264,10 @@ def test_the_context_is_asked_when_wanted(server: ModelServer) -> None:
     assert not server.requests
     assert (writer.context, writer.context) == (4096, 4096)
     assert [each.path for each in server.requests] == ["/v1/models"]
+
+
+def test_the_context_of_a_model_of_the_cloud_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service does not tell it, so the library's table does; of an unknown model it is the least that is usual."""
+    monkeypatch.setattr("assistant.models.asking.told_context", lambda *_: None)
+    known, unknown = (ChatWriter(Endpoint("openai", name, CLOUD)) for name in ("gpt-4.1", "of-nobody"))
+    assert (known.context > 100_000, unknown.context) == (True, UNKNOWN)
