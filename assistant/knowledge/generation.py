@@ -246,13 +246,19 @@ def stack(texts: Sequence[str], cache: VectorCache) -> Vectors:
 def file_digests(folder: Path) -> dict[str, str]:
     """Return the digest of each file of a generation that must not change, by relative path.
 
-    Of Chroma's files ``chroma.sqlite3`` is left out: it is rewritten whenever it is opened.
+    Of Chroma's files ``chroma.sqlite3`` is left out: it is rewritten whenever it is opened. So is ``length.bin``, with
+    memory that nobody has set, as long as a base is so small that its graph has not been written yet.
     """
-    files = [*folder.rglob("*.npy"), *(path for path in folder.glob("chroma/*/*") if path.is_file())]
+    graph = (path for path in folder.glob("chroma/*/*") if path.is_file())
+    files = [*folder.rglob("*.npy"), *(path for path in graph if path.name != "length.bin" or _is_written(path.parent))]
     return {
         path.relative_to(folder).as_posix(): blake2b(path.read_bytes(), digest_size=12).hexdigest()
         for path in sorted(files)
     }
+
+
+def _is_written(graph: Path) -> bool:
+    return (graph / "index_metadata.pickle").exists()
 
 
 def intact_files(folder: Path, generation: str) -> frozenset[str]:
