@@ -40,7 +40,8 @@ def reply_json(reply: Reply) -> dict[str, Any]:
         } | common
     citations = [citation_json(citation) for citation in reply.citations]
     own = {"status": "answered", "composer": reply.composer, "reason": None, "citations": citations}
-    told = {"drafting": drafting_json(reply.drafting)} if reply.drafting else {}
+    told: dict[str, Any] = {"verified": reply.verified} if reply.verified else {}
+    told |= {"drafting": drafting_json(reply.drafting)} if reply.drafting else {}
     return own | {"checked_on": reply.checked_on.isoformat() if reply.checked_on else None} | common | told
 
 

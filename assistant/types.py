@@ -306,6 +306,7 @@ class Answer:
         nearest: Sections found for the question, best first, quoted or not.
         follow_ups: Neighbours of the quoted sections that one may want to read next.
         checked_on: When a mentor checked it, if one did.
+        verified: Id of the mentor's answer that it is; empty if it is none.
         drafting: What a language model did for it; None if none was asked.
 
     Raises:
@@ -320,6 +321,7 @@ class Answer:
     nearest: tuple[Hit, ...] = ()
     follow_ups: tuple[Passage, ...] = ()
     checked_on: date | None = None
+    verified: str = ""
     drafting: Drafting | None = None
     timings_ms: dict[str, float] = field(default_factory=dict)
 

@@ -256,7 +256,7 @@ def reply(match: Match, index: Index, nearest: Sequence[Hit], *, support: float)
     )  # fmt: skip
     return Answer(
         language=answer.language, text=text, composer="verified", support=support, citations=citations,
-        nearest=tuple(nearest), checked_on=answer.checked_on,
+        nearest=tuple(nearest), checked_on=answer.checked_on, verified=answer.id,
     )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from assistant.errors import ClaimError
 from assistant.records import verified_rows as rows
 from assistant.records.database import Database
+from assistant.records.flaws import MARK
 from assistant.records.items import Decision, Item, ItemState, ReviewReason, Verdict, Why
 from assistant.records.listing import alike_of
 from assistant.records.ports import TurnKey
@@ -92,7 +93,8 @@ class Reviews:
         Args:
             id: The item.
             mentor: Id of the mentor, who holds it.
-            versions: The reply's text and quotes in its language, and versions in other languages, if any.
+            versions: The reply's text and quotes in its language, and versions in other languages, if any. Paragraphs
+                without a mark, such as the notes around a reply, may be left out.
             ruling: What goes with it.
 
         Raises:
@@ -100,7 +102,8 @@ class Reviews:
             ValueError: If no version is the reply as it stands.
         """
         with self._database.writing() as connection:
-            if not any(_is_reply(_reply(connection, id), version) for version in versions):
+            said, earlier = _reply(connection, id), _earlier(connection, id)
+            if not any(_is_reply(said, version) or _is_of(earlier, version) for version in versions):
                 raise ValueError(f"item {id} is approved with other words than its reply's; edit it instead")
             return self._answered(connection, id, mentor, Decision.APPROVED, versions, ruling)
 
@@ -250,11 +253,29 @@ def _reply(connection: Connection, id: int) -> Mapping[str, Any] | None:
 
 def _is_reply(reply: Mapping[str, Any] | None, version: WrittenVersion) -> bool:
     """Return whether a version has text and quotes of a reply, letter for letter."""
-    if reply is None or reply.get("language") != version.language or _text(reply) != version.text.strip():
+    if reply is None or reply.get("language") != version.language or not _holds(_text(reply), version.text.strip()):
         return False
     names = ("mark", "section", "language", "quote")
     quotes = [tuple(each.get(name) for name in names) for each in reply.get("citations", ())]
     return quotes == [tuple(getattr(each, name) for name in names) for each in version.citations]
+
+
+def _is_of(earlier: rows.Entry | None, version: WrittenVersion) -> bool:
+    """Return whether a version reads as the answer that students got."""
+    known = earlier.answer.version(version.language) if earlier else None
+    return known is not None and known.text == version.text.strip()
+
+
+def _holds(text: str, part: str) -> bool:
+    """Return whether a text is another one with further paragraphs, which bear no mark."""
+    wanted = part.split("\n\n")
+    at = 0
+    for paragraph in text.split("\n\n"):
+        if at < len(wanted) and paragraph == wanted[at]:
+            at += 1
+        elif MARK.search(paragraph):
+            return False
+    return at == len(wanted)
 
 
 def _text(reply: Mapping[str, Any]) -> str:
@@ -267,10 +288,11 @@ def _turns(connection: Connection, ids: Collection[int]) -> list[TurnKey]:
 
 
 def _earlier(connection: Connection, id: int) -> rows.Entry | None:
-    """Return the answer that came of an item before, unless it is retired."""
+    """Return the answer that came of an item before, or was the reply that it is about, unless it is retired."""
     made = select(review.c.answer).where(review.c.item == id, review.c.answer.is_not(None))
-    lives = verified.c.state != AnswerState.RETIRED.value
-    return next(iter(rows.read(connection, verified.c.id.in_(made), lives)), None)
+    given, lives = (_reply(connection, id) or {}).get("verified"), verified.c.state != AnswerState.RETIRED.value
+    found = rows.read(connection, or_(verified.c.id.in_(made), verified.c.id == str(given or "")), lives)
+    return min(found, key=lambda each: each.answer.id != given, default=None)
 
 
 def _needs_opinion(connection: Connection, id: int) -> bool:

@@ -14,6 +14,7 @@ from assistant.answering.aspects import aspects
 from assistant.answering.assistant import Assistant
 from assistant.answering.likeness import SIGNALS, Likeness, terms
 from assistant.answering.support import Calibration
+from assistant.contract import reply_json
 from assistant.errors import SettingError
 from assistant.knowledge.index import in_memory
 from assistant.knowledge.overlay import laid_over
@@ -86,6 +87,7 @@ def test_the_same_question_gets_the_mentors_words(language: Language) -> None:
         reply = assistant.ask(question, page_language=language)
         assert isinstance(reply, Answer)
         assert (reply.composer, reply.checked_on, reply.language) == ("verified", DAY, language)
+        assert reply_json(reply)["verified"] == reply.verified == "v1"  # by which mentors find it
         assert answer(language).text in reply.text
         assert [(each.quote, each.kind) for each in reply.citations] == [(QUOTES[language], Kind.REGULATION)]
 

@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 
-from assistant.answering.wording import wording, written_source_date
+from assistant.answering.wording import bare, wording, written_source_date
 from assistant.types import LANGUAGES, Kind, Language, Reason
 
 
@@ -49,3 +49,20 @@ def test_dates_of_sources_are_written_out() -> None:
     assert written_source_date("2024-08-21", "en") == "21 August 2024"
     assert "2024" in written_source_date("2024-08", "kk")
     assert written_source_date("undated", "kk") == "күні көрсетілмеген"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_around_an_answer_can_be_taken_off(language: Language) -> None:
+    """Lead and notes go, whatever stands in their fields; the text, and what it comes from, stays letter for letter."""
+    said = wording(language)
+    notes = [f"*{said['note'][name]}*" for name in ("stale", "check", "experience", "drafted")]
+    around = [said["lead"]["verified_answer"], f"{said['note']['office']} [1]", *notes]
+    own = [said["lead"]["regulation"], "> Quote [1]", f"*{said['note']['original']}*", "- one\n- two [2]"]
+    filled = [each.replace("{", "").replace("}", "") for each in (around[0], *own, *around[1:])]
+    assert bare("\n\n".join(filled), language) == "\n\n".join(filled[1:5])
+
+
+@pytest.mark.parametrize("piece", ["*", "\n\n", "**Checked by a mentor** (", " says so (", "):"])
+def test_what_is_said_around_is_found_in_linear_time(piece: str) -> None:
+    """50,000 repetitions are no trouble."""
+    assert len(bare(piece * 50_000, "en")) <= len(piece) * 50_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,15 +15,18 @@ from hypothesis import strategies as st
 from review_made import FEES, PERMIT, Bench, Changing, Page
 from web_fakes import LAST, TEXTS, abstention, answer
 
+from assistant.answering.checked import worded
+from assistant.answering.wording import wording, written_date
 from assistant.records.database import open_database, sqlite_url
 from assistant.records.flaws import MARK
 from assistant.records.items import Decision, ItemState
 from assistant.records.mentors import Role
+from assistant.records.publishing import CheckedCitation
 from assistant.records.reviewing import Judged
-from assistant.types import LANGUAGES, Language
+from assistant.types import LANGUAGES, Answer, Citation, Language
 from assistant.web.desk.review_form import Sheet, blank, helped, read_form
-from assistant.web.desk.review_sections import Chosen
-from assistant.web.desk.review_words import review_words
+from assistant.web.desk.review_sections import Chosen, cited
+from assistant.web.desk.review_words import answers_words, review_words
 from assistant.web.desk.routes import add_desk
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -219,6 +222,87 @@ def test_an_answer_is_written_in_several_languages_at_once(bench: Bench) -> None
         ("en", "A en [1]", FIRST["en"]), ("kk", "A kk [1]", FIRST["kk"])
     ]  # fmt: skip
     assert [each.wordings for each in versions] == [("w en", "Permit?"), ("w kk",)]
+
+
+def noted(language: Language) -> Answer:
+    """Return a reply as the assistant gives it: with what must be said below it."""
+    notes = wording(language)["note"]
+    stale = notes["stale"].format(date=written_date(date(2026, 3, 1), language))
+    own = answer(language)
+    return replace(own, text="\n\n".join([own.text, f"*{stale}*", f"*{notes['check']}*"]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("way", ["approve", "edit"])
+def test_what_is_said_around_a_reply_is_no_part_of_an_answer(bench: Bench, language: Language, way: str) -> None:
+    """The notes on rules and overdue sources are said whenever it is given, so they are not saved with it."""
+    bench.ask(language=language, reply=noted(language))
+    bench.claim()
+    form = bench.open(way, language)
+    assert answer(language).text in (form.fields.get(f"{language}-text", answer(language).text))
+    assert bench.send(form, "save").status == 303
+    assert bench.desk.answers.active()[0].versions[0].text == answer(language).text
+
+
+def given_again(bench: Bench, *, office: str = "") -> str:
+    """Let an answer be made, and be the reply to another student, whose item a mentor holds; return its id."""
+    bench.ask()
+    bench.claim()
+    form = bench.open("replace" if office else "edit")
+    own = {"en__text": "The dean signs.", "en__office": office, "en__office_date": "2026-09-01"} if office else {}
+    assert bench.send(form, "save", kk__question="Q", kk__text="A [1]", kk__quote=[f"{PERMIT}\nkk\n{FIRST['kk']}"],
+                      **own).status == 303  # fmt: skip
+    (made,) = bench.desk.answers.active()
+    version = made.versions[0]
+    cited = [preview_citation(bench, each) for each in version.citations] or [answer("en").citations[0]]
+    day = date(2026, 11, 22)
+    text = worded(version.text, cited, language="en", checked_on=day, office=office, office_date=version.office_date)
+    bench.ask("Permit, please?", reply=replace(answer(), composer="verified", text=text, checked_on=day,
+                                               verified=made.id))  # fmt: skip
+    bench.claim(id=2)
+    return made.id
+
+
+def preview_citation(bench: Bench, citation: CheckedCitation) -> Citation:
+    """Return a quote as students see it."""
+    found = cited(bench.desk, citation)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("office", ["", "Dean's office"])
+def test_a_reply_that_is_a_mentors_answer_is_corrected_there(bench: Bench, office: str) -> None:
+    """The form holds that answer in all its languages and nothing around it; saving changes it, and makes no second."""
+    known = given_again(bench, office=office)
+    before = bench.desk.answers.active()[0].versions
+    form = bench.open("edit", id=2)
+    assert [form.fields[f"{each.language}-text"] for each in before] == [each.text for each in before]
+    assert form.fields["en-office"] == office
+    done = bench.send(form, "save", en__text=f"{before[0].text} Ask early.")
+    assert (done.status, done.place) == (303, f"/en/desk/answers/{known}?done=made")
+    (made,) = bench.desk.answers.active()
+    assert (made.id, [each.text for each in made.versions]) == (known, [f"{before[0].text} Ask early.", "A [1]"])
+
+
+@pytest.mark.parametrize("office", ["", "Dean's office"])
+def test_a_reply_that_is_a_mentors_answer_is_approved_as_it_is(bench: Bench, office: str) -> None:
+    """Whoever finds it right changes nothing of it, and the student's words find it from now on."""
+    known = given_again(bench, office=office)
+    before = bench.desk.answers.active()[0].versions
+    assert bench.send(bench.open("approve", id=2), "save").status == 303
+    (made,) = bench.desk.answers.active()
+    assert (made.id, [each.text for each in made.versions]) == (known, [each.text for each in before])
+    assert "Permit, please?" in made.versions[0].wordings
+    assert bench.desk.queue.item(2).row.state is ItemState.RESOLVED  # type: ignore[union-attr]
+
+
+def test_an_answer_that_still_waits_is_not_said_to_be_served(bench: Bench) -> None:
+    """Mended in one of its languages while it is suspended, it leads to its page, which says what has changed."""
+    known = given_again(bench)
+    bench.desk.answers.suspend(known, "section_changed")
+    done = bench.send(bench.open("edit", id=2), "save", kk__question="", kk__text="", kk__quote="")
+    assert (done.status, done.place) == (303, f"/en/desk/answers/{known}")
+    assert answers_words("en").states["suspended"] in Page.read(bench.mentor.get(done.place)).words
 
 
 def test_what_is_missing_is_said(bench: Bench) -> None:

@@ -264,7 +264,8 @@ def _read_sheet(form: Form, language: Language, fixed: Sheet | None) -> Sheet:
     )
     if fixed is None or fixed.language != language:
         return sheet
-    return replace(sheet, text=fixed.text, quotes=fixed.quotes, office="", office_date="", fixed=True)
+    own = {name: getattr(fixed, name) for name in ("text", "quotes", "office", "office_date", "fixed")}
+    return replace(sheet, **own)
 
 
 def _one(form: Form, name: str) -> str:

@@ -21,7 +21,7 @@ from assistant.web.desk.parts import Desk
 from assistant.web.desk.queue_pages import PAGE, gone, item_page, number, opened
 from assistant.web.desk.queue_view import item_address
 from assistant.web.desk.queue_words import item_words, queue_words
-from assistant.web.desk.review_filling import begun, reply_sheet, shown_question, way_of, ways
+from assistant.web.desk.review_filling import begun, reply_sheet, served, shown_question, way_of, ways
 from assistant.web.desk.review_form import LONGEST_NOTE, Fault, Filled, helped, read_form, read_versions
 from assistant.web.desk.review_preview import Preview, preview
 from assistant.web.desk.review_shown import form_view, told
@@ -57,7 +57,7 @@ def router(language: Language, desk: Desk) -> APIRouter:
         if not ways(found):
             return item_page(desk, found, signed, language, status=409)
         chosen = way_of(found, way)
-        return _form(desk, found, signed, language, chosen, begun(found, chosen), _Reply())
+        return _form(desk, found, signed, language, chosen, begun(found, chosen, served(desk, found)), _Reply())
 
     @made.post("/items/{id}/review")
     def sent(id: str, posted: Annotated[Posted, Depends(gate.posted)]) -> Response:
@@ -66,7 +66,7 @@ def router(language: Language, desk: Desk) -> APIRouter:
         if found is None:
             return gone(posted, language)
         way = way_of(found, str(posted.form.get("way", "")))
-        fixed = reply_sheet(found) if way == "approve" else None
+        fixed = reply_sheet(found, served(desk, found)) if way == "approve" else None
         filled = read_form(posted.form, fixed)
         if isinstance(claimed, Refusal):
             warning = item_words(language).refusals[claimed]
