@@ -200,7 +200,8 @@ class _Known:
         sections: Sections that it quotes.
         scores: Sections that the base gives for its question, with their scores.
         names: What its question names.
-        countries: The countries that its question names, else those of the documents that it quotes.
+        countries: The countries that its question names, else those of the documents that it quotes, else the one that
+            its text names; text that names several compares them, and is for everybody.
         mentioned: What its text and sections name beside that.
         words: Folded words of its questions and sections; ``stems`` are their beginnings.
         vectors: What its questions mean.
@@ -234,7 +235,9 @@ class _Known:
             sections=sections,
             scores={each.hit.passage.section: each.hit.score for each in evidence.found},
             names=names,
-            countries=_countries(names) or _countries(_homes(index, sections)),
+            countries=_countries(names)
+            or _countries(_homes(index, sections))
+            or _only(_countries(asked_names(answer.text))),
             mentioned=frozenset(asked_names("\n".join([*questions, answer.text]))),
             words=words,
             stems=frozenset(word[:_STEM] for word in words),
@@ -343,6 +346,11 @@ def _is_elsewhere(asked: frozenset[Name], own: frozenset[Name], countries: froze
 
 def _countries(names: Iterable[Name]) -> frozenset[Name]:
     return frozenset(name for name in names if name.reason is Reason.OTHER_COUNTRY and name.key != HOME)
+
+
+def _only(countries: frozenset[Name]) -> frozenset[Name]:
+    """Return the only country; none if there are several."""
+    return countries if len(countries) == 1 else frozenset()
 
 
 def _homes(index: Index, sections: Iterable[str]) -> Iterable[Name]:

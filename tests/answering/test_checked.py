@@ -150,6 +150,25 @@ def test_an_answer_belongs_to_the_country_of_what_it_quotes(
     assert all("answers/v1" not in {hit.passage.document for hit in reply.nearest} for reply in replies[1:])
 
 
+@pytest.mark.parametrize(
+    ("text", "elsewhere"),
+    [
+        ("The embassy of Poland asks for 80 euros.", False),
+        ("Poland and Italy ask for 80 euros.", True),
+        ("Every embassy asks for 80 euros.", True),
+    ],
+)
+def test_an_answer_that_only_an_office_stands_for_belongs_to_the_country_it_names(
+    text: str, elsewhere: bool, bars: Callable[[float, float], None]
+) -> None:
+    """Where neither question nor quotes name a country, the only one in the text counts: Germany does not get Poland."""
+    bars(0.0, 0.0)
+    assistant = over(replace(BY_OFFICE, question="How much is the visa?", text=text))
+    replies = [assistant.ask("How much is the visa?", about=Circumstances(country=each)) for each in ("PL", "DE")]
+    given = [isinstance(reply, Answer) and reply.composer == "verified" for reply in replies]
+    assert given == [True, elsewhere]
+
+
 def test_what_may_be_meant_is_offered_and_not_given(bars: Callable[[float, float], None]) -> None:
     """Between the bars the mentor's question stands first among what can be asked next."""
     bars(0.99, 0.1)
