@@ -98,13 +98,11 @@ class Lessons:
         stays as it is.
         """
         wish = replace(wish, texts=_cleaned(wish.texts), coordinator=by.role is Role.COORDINATOR)
-        if held := self._held(story, by):
-            return held
+        if against := self._against_wish(self.read(story), wish) or self._held(story, by):
+            return against
         with self._database.writing() as connection:
             found = listing.read(connection, story, self._clock())
-            if found is None:
-                return _GONE
-            if against := wish.against(found.told, found.shared):
+            if (against := self._against_wish(found, wish)) or found is None:
                 return against
             self._publish(connection, found, by, wish)
             is_same = all(wish.texts.get(name, "") == text for name, text in found.texts.items())
@@ -118,12 +116,12 @@ class Lessons:
         if not reasons or len(note) > LONGEST_REASON:
             why = Objection(Against.TOO_LONG, "note") if reasons else Objection(Against.NO_REASON, "reasons")
             return (why,)
-        if held := self._held(story, by):
-            return held
+        if against := self._against_rejection(self.read(story)) or self._held(story, by):
+            return against
         with self._database.writing() as connection:
             found = listing.read(connection, story, self._clock())
-            if found is None or found.lesson:
-                return (Objection(Against.PUBLISHED),) if found else _GONE
+            if (against := self._against_rejection(found)) or found is None:
+                return against
             connection.execute(delete(rejection).where(rejection.c.submission == story))
             row = {"submission": story, "mentor": by.id, "at": self._clock(), "reasons": list(reasons), "note": note}
             connection.execute(insert(rejection).values(**row))
@@ -151,8 +149,21 @@ class Lessons:
             found = connection.execute(select(lesson).order_by(lesson.c.published, lesson.c.id)).mappings().all()
         return tuple(listing.told(listing.read_lesson(row)) for row in found)
 
+    @staticmethod
+    def _against_wish(found: Story | None, wish: Wish) -> Objections:
+        return wish.against(found.told, found.shared) if found else _GONE
+
+    @staticmethod
+    def _against_rejection(found: Story | None) -> Objections:
+        if found is None:
+            return _GONE
+        return (Objection(Against.PUBLISHED),) if found.lesson else ()
+
     def _held(self, story: str, by: Mentor) -> Objections:
-        """Hold the story's item, opened again if it was closed, and return what speaks against it."""
+        """Hold the story's item, opened again if it was closed, and return what speaks against it.
+
+        Nothing else must speak against the deed then: what is refused leaves the item as it was.
+        """
         with self._database.reading() as connection:
             number = connection.scalar(select(item.c.id).where(item.c.submission == story))
         if number is None:

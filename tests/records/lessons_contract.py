@@ -220,6 +220,24 @@ class LessonsContract:
         assert (after.id, len(before.parts), len(after.parts)) == (before.id, 2, 1)
         assert against(lessons.reject(digest, MENTOR, [StoryReason.UNFIT])) == [Against.PUBLISHED]
 
+    def test_what_is_refused_leaves_the_item_as_it_was(
+        self, lessons: Lessons, mail: DatabaseSubmissions, database: Database, clock: Clock
+    ) -> None:
+        """A change that is refused neither opens the closed item of a lesson again nor holds an open one."""
+        _, digest = self.send(mail)
+        number, queue = self.story(lessons, digest).item or 0, Queue(database, clock)
+        too_exact, empty = self.wish(lessons, digest, Place.FULL), Wish(texts={}, place=Place.NONE)
+        assert against(lessons.approve(digest, MENTOR, too_exact)) == [Against.TOO_EXACT]
+        before = queue.item(number)
+        assert before is not None
+        assert before.row.holder is None
+        lessons.approve(digest, MENTOR, self.wish(lessons, digest))
+        before = queue.item(number)
+        assert against(lessons.approve(digest, OTHER, too_exact)) == [Against.TOO_EXACT]
+        assert against(lessons.approve(digest, OTHER, empty)) == [Against.NOTHING_LEFT]
+        assert against(lessons.reject(digest, OTHER, [StoryReason.UNFIT])) == [Against.PUBLISHED]
+        assert queue.item(number) == before
+
     def test_every_change_of_the_index_is_counted(
         self, lessons: Lessons, mail: DatabaseSubmissions, database: Database
     ) -> None:
