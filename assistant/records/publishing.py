@@ -1,4 +1,4 @@
-"""What the records give to the index: answers that mentors vouch for and lessons that participants told.
+"""What the records give to the index of what mentors vouch for, and how often that has changed.
 
 A value that breaks a rule cannot exist: every mark has its quote and every quote its mark, a quote stands letter for
 letter in the passage it was taken from, and where nothing is quoted an office says since when.
@@ -7,7 +7,7 @@ letter in the passage it was taken from, and where nothing is quoted an office s
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -148,35 +148,6 @@ class Checked:
     def version(self, language: Language) -> CheckedVersion | None:
         """Return the version in a language; None if there is none."""
         return next((each for each in self.versions if each.language == language), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A participant's story as mentors published it; the place is told no closer than they allowed.
-
-    Attributes:
-        id: Of the lesson.
-        language: In which it was told.
-        country: ISO 3166-1 alpha-2 code; empty if it is not told.
-        institution: Host university; empty if it is not told.
-        year: Year of the stay; None if it is not told.
-        programme: Exchange programme; empty if it is not told.
-        level: Level of study; empty if it is not told.
-        months: Length of the stay; None if it is not told.
-        content: The texts by the name of their field.
-        published: On which day, in UTC.
-    """
-
-    id: str
-    language: Language
-    country: str
-    institution: str
-    year: int | None
-    programme: str
-    level: str
-    months: int | None
-    content: Mapping[str, str]
-    published: date
 
 
 def grow(connection: Connection) -> int:
