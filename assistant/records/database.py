@@ -71,6 +71,7 @@ class Database:
             connection = opened.execution_options(begin="BEGIN IMMEDIATE")
             with connection.begin():
                 if self.path is None:
+                    connection.execute(select(func.set_config("lock_timeout", f"{BUSY_MS}ms", True)))  # as SQLite does
                     connection.execute(select(func.pg_advisory_xact_lock(_WRITER)))
                 yield connection
 

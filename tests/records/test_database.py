@@ -125,6 +125,19 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path, damage: bytes) -> No
     assert path.read_bytes() == damage
 
 
+def test_a_writer_does_not_wait_for_ever(url: URL, opening: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits longer than the limit for the writer before gets an error, and the next one writes again."""
+    monkeypatch.setattr("assistant.records.database.BUSY_MS", 100)
+    monkeypatch.setattr("assistant.records.database._PRAGMAS", ("busy_timeout=100", "journal_mode=WAL"))
+    database, other = opening(url), opening(url)
+    with ThreadPoolExecutor(1) as pool, database.writing():
+        waiting = pool.submit(DatabaseAudit(other).note, "a", "b", "c")
+        with pytest.raises(RecordError, match="records database"):
+            waiting.result(timeout=20)
+    DatabaseAudit(other).note("a", "b", "c")
+    assert DatabaseAudit(database).verify().rows == 1
+
+
 def test_damaged_pages_are_found_at_opening(sqlite_file_url: URL) -> None:
     """A file whose pages were overwritten is refused, with the way out."""
     database = open_database(sqlite_file_url)
