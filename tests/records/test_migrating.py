@@ -85,11 +85,13 @@ def test_a_filled_first_version_is_brought_to_this_one(url: URL) -> None:
     first = connect(url)
     if first.path:
         first.path.parent.mkdir(parents=True, exist_ok=True)
+    long = f"notes/own#{'a' * 300}"
     cited = {"section": "regulations/abai#gpa", "stale": True}
     replies = [
         {"language": "kk", "citations": [cited, cited], "nearest": []},
         {"language": "ru", "citations": [], "nearest": [{"section": "notes/own#top"}]},
         None,
+        {"language": "en", "citations": [{"section": long}, {"section": f"{long}!"}], "nearest": []},
     ]
     with first.writing() as connection:
         command.upgrade(_config(STEPS, connection), "0001")
@@ -111,8 +113,11 @@ def test_a_filled_first_version_is_brought_to_this_one(url: URL) -> None:
     database.close()
     assert [tuple(each) for each in about] == [
         ("kk", "regulation", "regulations/abai#gpa"), ("ru", "other", "notes/own#top"), (None, None, None),
+        ("en", "other", long[:200]),
     ]  # fmt: skip
-    assert [(turn, section, bool(stale)) for turn, section, stale in used] == [(1, "regulations/abai#gpa", True)]
+    assert {(turn, section, bool(stale)) for turn, section, stale in used} == {
+        (1, "regulations/abai#gpa", True), (4, long[:200], False),
+    }  # fmt: skip
 
 
 def test_going_back_to_the_first_version_refuses_to_lose_mentors(database: Database) -> None:

@@ -15,6 +15,9 @@ down_revision = "0001"
 
 _TIME = sa.DateTime(timezone=True)
 _AT_ONCE = 1_000
+_LONGEST_SECTION = 200
+"""Characters of a section in a column; PostgreSQL refuses what is longer."""
+
 _TABLES = (
     "judgement", "review", "item_event", "item_why", "item", "message", "rejection", "lesson", "verified_wording",
     "verified_citation", "verified_version", "verified", "publication", "session", "device", "attempt", "mentor",
@@ -351,7 +354,8 @@ def _fill_turns() -> None:
             last, reply = (row["conversation"], row["number"]), row["reply"] or {}
             same = (turn.c.conversation == last[0]) & (turn.c.number == last[1])
             connection.execute(sa.update(turn).where(same).values(**_about(reply)))
-            used = {each["section"]: bool(each.get("stale")) for each in reply.get("citations") or ()}
+            cited = reply.get("citations") or ()
+            used = {each["section"][:_LONGEST_SECTION]: bool(each.get("stale")) for each in cited}
             for section, stale in used.items():
                 told = {"conversation": last[0], "turn": last[1], "section": section, "stale": stale}
                 connection.execute(sa.insert(uses).values(**told, at=row["created"]))
@@ -360,6 +364,6 @@ def _fill_turns() -> None:
 def _about(reply: Mapping[str, Any]) -> dict[str, str | None]:
     """Return language, topic and nearest section of a reply; all None if there was none."""
     first: Mapping[str, Any] = next(iter([*(reply.get("citations") or ()), *(reply.get("nearest") or ())]), {})
-    section = first.get("section")
+    section = (first.get("section") or "")[:_LONGEST_SECTION] or None
     topic = _TOPICS.get(section.partition("/")[0], "other") if section else None
     return {"language": reply.get("language"), "topic": topic, "nearest": section}
