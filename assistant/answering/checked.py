@@ -162,9 +162,9 @@ class Matcher:
         stems = {word[:_STEM] for word in _longer(nearest)}
         mine = {word[:_STEM] for word in words}
         vector = meaning(self._index, text, query.language)
-        near = [float(vector @ each) for each in known.vectors] if vector is not None else []
+        near = self._index.cosines(np.array(known.vectors), vector) if vector is not None and known.vectors else ()
         return {
-            "meaning": max(near, default=0.0),
+            "meaning": float(max(near, default=0.0)),
             "evidence": _cosine(scores, known.scores),
             "margin": own - other,
             "rank": float(min(ranks, default=_ABSENT)),

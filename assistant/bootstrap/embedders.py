@@ -74,6 +74,12 @@ def model_files(settings: Settings) -> ModelFiles:
     return ModelFiles(settings.embedding_model, _declared(settings))
 
 
+def is_bundled(name: str) -> bool:
+    """Return whether an embedder's name is that of the bundled model, for whichever languages."""
+    own = ModelFiles().name
+    return name == own or name.startswith(f"{own}-")
+
+
 def source_of(settings: Settings) -> Source:
     """Return where the configured model is found; nobody is asked for that.
 

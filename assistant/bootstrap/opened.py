@@ -7,7 +7,7 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.bootstrap.embedders import serving_embedder
+from assistant.bootstrap.embedders import is_bundled, serving_embedder
 from assistant.errors import AssistantError, LibraryDamaged
 from assistant.knowledge.generation import Layout
 from assistant.knowledge.index import Index, open_index, without_library
@@ -56,6 +56,8 @@ class ServingIndex:
             _log.warning("%s; searching the documents in memory by their words until then", error)
             documents, _ = load(self._settings.knowledge_base)
             index = without_library(self._layout, documents, self._embedder)
+        if index.embedder is not None and len(index.matrix) and not is_bundled(index.embedder.name):
+            index = index.aligned()
         return replace(index, reranker=self._reranker)
 
     def _read_stamp(self) -> tuple[int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexError_, IndexMissing, LibraryDamaged, ModelError
+from assistant.knowledge.alignment import Alignment
 from assistant.knowledge.embedding import Embedder
 from assistant.knowledge.generation import Layout, fingerprint, intact_files, stack
 from assistant.knowledge.lexical import FILES, Lexical, LexicalIndex
@@ -43,6 +44,7 @@ class Index:
         degraded: What had to be replaced, in words, for `assistant doctor`.
         answers: What mentors have checked, by the id and language of the document that stands for it.
         reranker: Reads what a search has found again; None if none is configured.
+        alignment: Brings the cosines of the embedder to the scale of the bundled one; None where it is that one.
     """
 
     shelf: Shelf
@@ -56,6 +58,7 @@ class Index:
     degraded: tuple[str, ...] = ()
     answers: Mapping[tuple[str, Language], CheckedAnswer] = field(default_factory=dict)
     reranker: Reranker | None = None
+    alignment: Alignment | None = None
 
     @cached_property
     def sections(self) -> NDArray[np.int64]:
@@ -97,6 +100,16 @@ class Index:
     def reads(self, language: Language) -> bool:
         """Return whether the embedder knows a language, and there is anything that it has read."""
         return self.embedder is not None and len(self.matrix) > 0 and language in self.embedder.languages
+
+    def cosines(self, vectors: Vectors, vector: Vectors) -> NDArray[np.float64]:
+        """Return the cosines of ``vectors``, shape ``(n, dimension)``, with one, as far as all models mean the same."""
+        raw = np.asarray(vectors @ vector, dtype=np.float64)
+        return raw if self.alignment is None else self.alignment(raw)
+
+    def aligned(self) -> Index:
+        """Return the same index with the alignment of its embedder."""
+        spoken = np.unique([row.language for row in self.rows], return_inverse=True)[1][self.owners]
+        return replace(self, alignment=Alignment.of(self.matrix, self.sections[self.owners], spoken))
 
     def meanings(self, texts: Sequence[str], language: Language) -> list[NDArray[np.float32]]:
         """Return the vectors of questions, by the embedder or the projection.

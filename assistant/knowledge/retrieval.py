@@ -331,7 +331,7 @@ def _cosines(index: Index, rows: NDArray[np.int64], vector: NDArray[np.float32])
         bounds = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         owners = np.repeat(np.arange(len(spoken)), lengths)
         places = np.arange(lengths.sum()) - bounds[owners]
-        cosines = (index.matrix[starts[spoken][owners] + places] @ vector).astype(np.float64)
+        cosines = index.cosines(index.matrix[starts[spoken][owners] + places], vector)
         section[spoken] = cosines[bounds]
         reviewed = np.array([index.rows[row].kind != Kind.OTHER for row in rows[spoken]])
         is_unit = (places > 0) | (lengths == 1)[owners]  # the section itself is no unit, unless it has none
@@ -398,7 +398,7 @@ def _unit_cosines(index: Index, row: int, vectors: Sequence[NDArray[np.float32]]
     if row < 0:
         return np.empty(0)
     start = int(index.offsets[row])
-    return np.asarray(index.matrix[start + 1 : start + 1 + count] @ vectors[0], dtype=np.float64)
+    return index.cosines(index.matrix[start + 1 : start + 1 + count], vectors[0])
 
 
 def _sentence_scores(held: NDArray[np.float64], units: NDArray[np.float64], score: float) -> tuple[float, ...]:
