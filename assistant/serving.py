@@ -42,8 +42,8 @@ class Publisher(Protocol):
         """Return what is published now."""
         ...
 
-    def suspend(self, answer: str, because: Doubt) -> None:
-        """Take an answer back until a mentor has looked at it."""
+    def suspend(self, answer: str, because: Doubt, seen: datetime | None) -> None:
+        """Take an answer back until a mentor has looked at it, unless it was changed after ``seen``."""
         ...
 
 
@@ -90,10 +90,12 @@ class LiveIndex:
             state = (base, self._publisher.number(), self._today())
             if state == self._state and self._clock() < self._retry:
                 return
-            overlay = laid_over(base, self._publisher.published(), self._remembered, state[2])
+            published = self._publisher.published()
+            seen = {each.id: each.changed for each in published.answers}
+            overlay = laid_over(base, published, self._remembered, state[2])
             self._index, self._remembered = overlay.index, overlay.remembered
             self._retry = float("inf") if overlay.whole else self._clock() + RETRY_SECONDS
             for answer, why in overlay.doubted.items():  # which changes the number, so that it is looked once more
                 _log.warning("the answer %s is taken back (%s) and waits for a mentor", answer, why)
-                self._publisher.suspend(answer, why)
+                self._publisher.suspend(answer, why, seen[answer])
             self._state = state  # not before: what could not be suspended is tried again at the next look

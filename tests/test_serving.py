@@ -6,14 +6,22 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder, document
+from sqlalchemy import update
 
+from assistant.bootstrap import RecordsPublisher
 from assistant.errors import RecordError
 from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Published, section_digest
-from assistant.serving import RETRY_SECONDS, LiveIndex
+from assistant.records import schema
+from assistant.records.database import open_database, sqlite_url
+from assistant.records.mentors import Mentors, Role
+from assistant.records.publishing import CheckedCitation, WrittenVersion
+from assistant.records.verified import VerifiedAnswers
+from assistant.serving import RETRY_SECONDS, LiveIndex, Publisher
 from assistant.types import Source
 
 DAY = date(2026, 11, 22)
@@ -46,7 +54,7 @@ class Records:
         self.reads += 1
         return self.now
 
-    def suspend(self, answer: str, because: Doubt) -> None:
+    def suspend(self, answer: str, because: Doubt, seen: datetime | None) -> None:
         self.suspended.append((answer, because))
         self.publish(*(each for each in self.now.answers if each.id != answer))
 
@@ -64,7 +72,7 @@ class Clock:
         return self.seconds
 
 
-def live(records: Records, bases: list[Index], clock: Clock | None = None) -> LiveIndex:
+def live(records: Publisher, bases: list[Index], clock: Clock | None = None) -> LiveIndex:
     """Return the index over the first of ``bases``."""
     return LiveIndex(lambda: bases[0], records, today=lambda: DAY, clock=clock or Clock())
 
@@ -113,10 +121,10 @@ def test_what_could_not_be_suspended_is_tried_again() -> None:
     """Records that are busy for a moment must not leave an answer out that no mentor is told of."""
 
     class Busy(Records):
-        def suspend(self, answer: str, because: Doubt) -> None:
+        def suspend(self, answer: str, because: Doubt, seen: datetime | None) -> None:
             if self.is_broken:
                 raise RecordError("the database is locked")
-            super().suspend(answer, because)
+            super().suspend(answer, because, seen)
 
         def number(self) -> int:
             return self.now.number
@@ -128,6 +136,48 @@ def test_what_could_not_be_suspended_is_tried_again() -> None:
     records.is_broken, clock.seconds = False, 5.0
     assert index().answers == {}
     assert records.suspended == [("a1", "section_changed")]
+
+
+def test_an_answer_that_a_mentor_changes_meanwhile_is_not_taken_back(tmp_path: Path) -> None:
+    """What is compared while a mentor binds the answer to the new section is suspended no more once that is saved."""
+    database = open_database(sqlite_url(tmp_path / "records.sqlite"))
+    mentor = Mentors(database).add("a@b.kz", "A", "Office", Role.MENTOR, None).id
+    answers, new = VerifiedAnswers(database), "The exchange asks for a GPA of 2.67. Ask the dean."
+    made = answers.make([bound_to(TEXT)], mentor)
+
+    class Racing(RecordsPublisher):
+        def suspend(self, answer: str, because: Doubt, seen: datetime | None) -> None:
+            assert answers.change(answer, [bound_to(new)], mentor) is None  # in the moment before
+            super().suspend(answer, because, seen)
+
+    index = live(Racing(database), [base(new)])
+    assert {answer.id for answer in index().answers.values()} == {made}
+    assert answers.suspended() == ()
+    database.close()
+
+
+def bound_to(text: str) -> WrittenVersion:
+    """Return a mentor's answer that quotes the only section, which reads so."""
+    digest = section_digest({"en": text})
+    quote = CheckedCitation(mark=1, section="rules#s0", language="en", quote=TEXT, digest=digest, passage=text)
+    return WrittenVersion(language="en", question="Which marks?", text="2.67 [1]", citations=(quote,))
+
+
+def test_one_answer_that_breaks_a_later_rule_keeps_no_other_from_students(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is left out and named by its id alone; what else mentors published is served."""
+    database = open_database(sqlite_url(tmp_path / "records.sqlite"))
+    mentor, answers = Mentors(database).add("a@b.kz", "A", "Office", Role.MENTOR, None).id, VerifiedAnswers(database)
+    broken, whole = (answers.make([bound_to(TEXT)], mentor) for _ in range(2))
+    with database.writing() as connection:
+        own = update(schema.verified_version).where(schema.verified_version.c.answer == broken)
+        connection.execute(own.values(text="A secret without a mark."))
+    assert {answer.id for answer in live(RecordsPublisher(database), [base()])().answers.values()} == {whole}
+    assert broken in caplog.text
+    assert "secret" not in caplog.text
+    assert [each.answer.id for each in answers.entries()] == [whole]
+    database.close()
 
 
 def test_the_day_is_the_one_by_which_answers_were_checked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,7 +199,7 @@ def test_an_answer_that_cannot_be_suspended_does_not_hold_up_anybody() -> None:
     """Records that go on publishing what was taken back are looked at a few times only."""
 
     class Stubborn(Records):
-        def suspend(self, answer: str, because: Doubt) -> None:
+        def suspend(self, answer: str, because: Doubt, seen: datetime | None) -> None:
             self.publish(*self.now.answers)
 
     assert live(Stubborn(answer("Another text.")), [base()])().answers == {}

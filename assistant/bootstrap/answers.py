@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from assistant.answering.assistant import Assistant
 from assistant.answering.support import Calibration
@@ -12,8 +12,9 @@ from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Doubt, Pu
 from assistant.offline import switch_off_calls_home
 from assistant.records.database import Database
 from assistant.records.lessons import Lessons
-from assistant.records.publishing import Checked, CheckedVersion
+from assistant.records.publishing import CheckedVersion
 from assistant.records.verified import VerifiedAnswers
+from assistant.records.verified_rows import Entry
 from assistant.serving import LiveIndex
 from assistant.settings import Settings
 
@@ -32,24 +33,24 @@ class RecordsPublisher:
     def published(self) -> Published:
         """Return what is published now; the number is read first, so that a change meanwhile is seen later."""
         number = self.number()
-        answers = (_checked(answer, each) for answer in self._answers.active() for each in answer.versions)
+        answers = (_checked(entry, each) for entry in self._answers.serving() for each in entry.answer.versions)
         return Published(number, tuple(answers), self._lessons.published())
 
-    def suspend(self, answer: str, because: Doubt) -> None:
-        """Take an answer back until a mentor has looked at it."""
-        self._answers.suspend(answer, because)
+    def suspend(self, answer: str, because: Doubt, seen: datetime | None) -> None:
+        """Take an answer back until a mentor has looked at it, unless it was changed after ``seen``."""
+        self._answers.suspend(answer, because, seen=seen)
 
 
-def _checked(answer: Checked, version: CheckedVersion) -> CheckedAnswer:
+def _checked(entry: Entry, version: CheckedVersion) -> CheckedAnswer:
     """Return one version of a mentor's answer as the index takes it."""
     quotes = (
         CheckedQuote(mark=c.mark, section=c.section, language=c.language, quote=c.quote, digest=c.digest)
         for c in version.citations
     )
     return CheckedAnswer(
-        id=answer.id, language=version.language, question=version.question, text=version.text,
+        id=entry.answer.id, language=version.language, question=version.question, text=version.text,
         checked_on=version.checked_on, wordings=version.wordings, quotes=tuple(quotes),
-        office=version.office, office_date=version.office_date,
+        office=version.office, office_date=version.office_date, changed=entry.changed,
     )  # fmt: skip
 
 

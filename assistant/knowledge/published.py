@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from assistant.knowledge.markdown import read_curated
@@ -57,6 +57,7 @@ class CheckedAnswer:
         quotes: What the marks refer to; empty if an office vouches for it.
         office: Who says so where no section does; else empty.
         office_date: Since when, or when they said so.
+        changed: When it was last changed, by which it is known again; None where nobody changes answers.
     """
 
     id: str
@@ -68,6 +69,7 @@ class CheckedAnswer:
     quotes: tuple[CheckedQuote, ...] = ()
     office: str = ""
     office_date: date | None = None
+    changed: datetime | None = None
 
     @property
     def document(self) -> str:

@@ -178,15 +178,21 @@ class VerifiedAnswers:
             self._settle(connection, id, mentor, Decision.DECLINED, outdated, ItemState.DECLINED)
         return None
 
-    def suspend(self, id: str, because: SuspendedBecause | str) -> None:
+    def suspend(self, id: str, because: SuspendedBecause | str, *, seen: datetime | None = None) -> None:
         """Serve an answer no more until a mentor has looked at it, and open its item in the queue.
 
         Nothing happens to one that is not active, so it may be asked for again and again.
+
+        Args:
+            id: The answer.
+            because: Why.
+            seen: ``Entry.changed`` of the answer that was compared with its sections; nothing happens to one that was
+                changed since. None if whatever happened since does not matter.
         """
         why = SuspendedBecause(because)
         with self._database.writing() as connection:
             entry = _found(connection, id)
-            if entry is None or entry.answer.state is not AnswerState.ACTIVE:
+            if entry is None or entry.answer.state is not AnswerState.ACTIVE or seen not in {None, entry.changed}:
                 return
             now = self._clock()
             rows.set_state(connection, id, AnswerState.SUSPENDED, now, why)
@@ -224,6 +230,11 @@ class VerifiedAnswers:
             note(connection, mentor, "resume", f"answer {id}", _told(versions))
             self._settle(connection, id, mentor, Decision.APPROVED)
         return None
+
+    def serving(self) -> tuple[Entry, ...]:
+        """Return the answers that are served, oldest first, with what mentors see of them."""
+        with self._database.reading() as connection:
+            return rows.read(connection, verified.c.state == AnswerState.ACTIVE.value)
 
     def active(self) -> tuple[Checked, ...]:
         """Return the answers that are served, oldest first."""

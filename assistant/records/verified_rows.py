@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,6 +28,8 @@ from assistant.records.publishing import (
 )
 from assistant.records.schema import turn, verified, verified_citation, verified_version, verified_wording
 from assistant.types import LANGUAGES, Language
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,18 @@ class Entry:
 
 
 def read(connection: Connection, *conditions: Any) -> tuple[Entry, ...]:
-    """Return the answers that meet the conditions on ``verified``, oldest first."""
+    """Return the answers that meet the conditions on ``verified``, oldest first.
+
+    One that breaks a rule that came after it is reported and left out: it must not keep the others from students.
+    """
     found = connection.execute(select(verified).where(*conditions).order_by(verified.c.created, verified.c.id))
     rows = found.mappings().all()
     chosen = select(verified.c.id).where(*conditions)
     citations = _grouped(connection, verified_citation, chosen, lambda row: (row["answer"], row["language"]))
     versions = _grouped(connection, verified_version, chosen, lambda row: row["answer"])
     wordings = _grouped(connection, verified_wording, chosen, lambda row: row["answer"])
-    return tuple(_entry(row, versions[row["id"]], citations, wordings[row["id"]]) for row in rows)
+    entries = (_entry(row, versions[row["id"]], citations, wordings[row["id"]]) for row in rows)
+    return tuple(filter(None, entries))
 
 
 def add(
@@ -171,7 +178,17 @@ def _grouped(connection: Connection, table: Any, chosen: Any, key: Callable[[Row
     return grouped
 
 
-def _entry(row: RowMapping, versions: Sequence[RowMapping], citations: Mapping[Any, Any], wordings: Any) -> Entry:
+def _entry(
+    row: RowMapping, versions: Sequence[RowMapping], citations: Mapping[Any, Any], wordings: Any
+) -> Entry | None:
+    try:
+        return _whole_entry(row, versions, citations, wordings)
+    except ValueError as error:  # its words may repeat the answer's
+        _log.error("verified answer %s breaks a rule and is left out: %s", row["id"], type(error).__name__)
+        return None
+
+
+def _whole_entry(row: RowMapping, versions: Sequence[RowMapping], citations: Mapping[Any, Any], wordings: Any) -> Entry:
     worded = tuple(
         Wording(each["id"], each["language"], each["wording"], bool(each["conversation"])) for each in wordings
     )
