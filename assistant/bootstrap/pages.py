@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable
 from importlib.metadata import version
 
@@ -69,8 +68,9 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     except IndexMissing:
         build_index(settings, progress=progress)
         assistant = open_assistant(settings, records)
-    threading.Thread(target=_keep_current, args=(assistant,), daemon=True).start()
-    threading.Thread(target=keep_house, args=(records, threading.Event().wait), daemon=True).start()
+    stopped = threading.Event()  # which nobody sets: the threads end with the program
+    threading.Thread(target=_keep_current, args=(assistant, stopped.wait), daemon=True).start()
+    threading.Thread(target=keep_house, args=(records, stopped.wait), daemon=True).start()
     app = create_app(
         assistant,
         DatabaseSubmissions(records),
@@ -84,11 +84,18 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
     return lambda: serve(app, settings.host, settings.port)
 
 
-def _keep_current(assistant: Assistant) -> None:
-    """Take in what is published, and back what has lost its source, even while nobody asks."""
+def _keep_current(assistant: Assistant, wait: Callable[[float], bool]) -> None:
+    """Take in what is published, and back what has lost its source, even while nobody asks, until told to stop.
+
+    Whatever goes wrong is logged without its words, which may repeat somebody's, and tried again.
+    """
     while True:
-        assistant.generation()
-        time.sleep(CURRENT_SECONDS)
+        try:
+            assistant.generation()
+        except Exception as error:
+            _log.error("what was published is not looked at now: %s", type(error).__name__)
+        if wait(CURRENT_SECONDS):
+            return
 
 
 def _refresh_beside(settings: Settings) -> None:

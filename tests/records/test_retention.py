@@ -295,8 +295,9 @@ def test_the_house_is_kept_at_once_and_every_day(database: Database, mail: Datab
     assert mail.waiting(SubmissionKind.FEEDBACK) == ()
 
 
-def test_a_database_that_fails_is_tried_again_the_next_day(
-    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("error", [RecordError("records: the disk is full; free space"), ValueError("Айгуль")])
+def test_what_fails_is_tried_again_the_next_day(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     """A day on which nothing can be erased ends no program, is told without content, and is made up for."""
     kept, clock = DatabaseConversations(database), Days(1)
@@ -306,11 +307,11 @@ def test_a_database_that_fails_is_tried_again_the_next_day(
     def fails_once(*given: object) -> Expired:
         tried.append(given)
         if len(tried) == 1:
-            raise RecordError("records: the disk is full; free space")
+            raise error
         return real(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(retention, "expire", fails_once)
     keep_house(database, clock.wait, clock.now)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
-    assert "disk is full" in caplog.text
+    assert ("disk is full" in caplog.text, "Айгуль" in caplog.text) == (isinstance(error, RecordError), False)
     assert kept.recent(9) == ()
