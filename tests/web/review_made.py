@@ -63,8 +63,11 @@ class Bench:
         assert reply.status_code == 303, reply.text
 
     def open(self, way: str, language: Language = "en", id: int = 1, client: TestClient | None = None) -> Page:
-        """Open the form of an item."""
-        return Page.read((client or self.mentor).get(f"/{language}/desk/items/{id}/review?way={way}"))
+        """Open the form of an item, and word the question if nobody has."""
+        page = Page.read((client or self.mentor).get(f"/{language}/desk/items/{id}/review?way={way}"))
+        if not page.fields.get(f"{language}-question", "-"):
+            page.fields[f"{language}-question"] = "When to apply for a permit?"
+        return page
 
     def send(self, page: Page, deed: str, **typed: Any) -> Page:
         """Send the form of a page as it stands, with what was typed into it, by one of its buttons."""

@@ -13,10 +13,12 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from review_made import FEES, PERMIT, Bench, Changing, Page
+from sqlalchemy import delete
 from web_fakes import LAST, TEXTS, abstention, answer
 
 from assistant.answering.checked import worded
 from assistant.answering.wording import wording, written_date
+from assistant.records import schema
 from assistant.records.database import open_database, sqlite_url
 from assistant.records.flaws import MARK
 from assistant.records.items import Decision, ItemState
@@ -97,6 +99,23 @@ def test_the_names_of_students_are_masked_in_the_question(bench: Bench) -> None:
     assert "Касымова" not in form.html
     bench.send(form, "save")
     assert "Касымова" not in str(bench.desk.answers.entries())
+
+
+@pytest.mark.parametrize("way", ["approve", "edit", "replace"])
+def test_no_words_of_a_student_become_a_mentors(bench: Bench, way: str) -> None:
+    """They stand beside the form and not in it, so that nothing of them is left when their conversation is erased."""
+    bench.ask("Where is the unmistakable office?")
+    bench.claim()
+    page = Page.read(bench.mentor.get(f"/en/desk/items/1/review?way={way}"))
+    assert "unmistakable" in page.words
+    assert page.fields["en-question"] == ""
+    form = bench.open(way)
+    quote = {"en__text": "A [1]", "en__quote": [f"{PERMIT}\nen\n{FIRST['en']}"]} if way == "replace" else {}
+    assert bench.send(form, "save", **quote).status == 303
+    assert "unmistakable" in str(bench.desk.answers.entries())  # a wording, which is the student's
+    with bench.database.writing() as connection:
+        connection.execute(delete(schema.conversation))
+    assert "unmistakable" not in str(bench.desk.answers.entries())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

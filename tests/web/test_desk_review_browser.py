@@ -111,6 +111,7 @@ def test_a_reply_is_corrected_with_a_picked_quote(
     page.locator(f"#{language}-sentences input").first.check()
     page.click(f"button[value='{language}:cite']")
     expect(page.locator(f"#{language}-quote-3")).to_be_visible()
+    page.fill(f"#{language}-question", "?")
     page.fill(f"#{language}-text", "A [1] B [2] C [3]")
     page.click("button.plain[value=preview]")
     expect(page.get_by_role("heading", name=words.preview_title)).to_be_visible()
@@ -139,6 +140,7 @@ def test_the_enter_key_saves_nothing(enter: Enter, place: str) -> None:
     """In a field it shows the preview."""
     page = enter()
     opened(page, place, "en", 4, "approve")
+    page.fill("#en-question", "When?")
     page.press("#en-question", "Enter")
     expect(page.locator("#preview")).to_be_visible()
     page.goto(f"{place}/en/desk/items/4")

@@ -54,11 +54,15 @@ def reply_sheet(item: Item, entry: Entry | None = None) -> Sheet | None:
         return None
     spoken: Language = language
     kept = tuple(each for each in quotes if each)
-    return Sheet(language=spoken, question=shown_question(item), text=text, quotes=kept, fixed=True)
+    return Sheet(language=spoken, find=shown_question(item), text=text, quotes=kept, fixed=True)
 
 
 def begun(item: Item, way: str, entry: Entry | None = None) -> Filled:
-    """Return the form as it is opened; what is corrected of a reply that is a mentor's answer is that answer."""
+    """Return the form as it is opened; what is corrected of a reply that is a mentor's answer is that answer.
+
+    The question is left to the mentor: what a student asked is erased with the conversation, a mentor's words are not.
+    It stands beside the form, and sections are looked for by it, which is not kept.
+    """
     sheet = reply_sheet(item, entry)
     if way == "approve" and sheet:
         return blank(sheet)
@@ -66,7 +70,7 @@ def begun(item: Item, way: str, entry: Entry | None = None) -> Filled:
         return changing(entry)
     if way == "edit" and sheet:
         return blank(replace(sheet, fixed=False))
-    return blank(Sheet(language=item.row.language, question=shown_question(item)))
+    return blank(Sheet(language=item.row.language, find=shown_question(item)))
 
 
 def changing(entry: Entry) -> Filled:
