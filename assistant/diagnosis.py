@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from datetime import date
 
-from assistant.bootstrap import check_base, model_files, open_assistant, records_url
+from assistant.bootstrap import check_base, embedding_told, open_assistant, records_url, reranker_told, source_of
 from assistant.errors import AssistantError
-from assistant.knowledge.embedding import ModelFiles
 from assistant.knowledge.generation import Layout, fingerprint
 from assistant.knowledge.index import open_index
 from assistant.knowledge.loading import load
 from assistant.models.examining import examined
 from assistant.records.checking import Finding, check
 from assistant.settings import Settings
+from assistant.types import Language
 
 
 def diagnose(settings: Settings) -> list[Finding]:
@@ -21,7 +21,8 @@ def diagnose(settings: Settings) -> list[Finding]:
     findings = [_configuration(settings), _data(settings)]
     for subject, look in (
         ("knowledge base", _base),
-        ("embedding model", _model),
+        ("embedding model", embedding_told),
+        ("reranker", reranker_told),
         ("index", _index),
         ("answer", _answer),
         ("language model", examined),
@@ -61,18 +62,11 @@ def _base(settings: Settings) -> tuple[bool, str]:
     return not faults, words + ("; see `assistant index --check`" if faults else "")
 
 
-def _model(settings: Settings) -> tuple[bool, str]:
-    files = model_files(settings)
-    exported = (Layout(settings.data_dir).models / files.name / "model.onnx").is_file()
-    way = "exported for fast questions" if exported else "not exported: `assistant index` does it"
-    return exported, f"{files.name} for {', '.join(sorted(files.languages))}, {way}"
-
-
 def _index(settings: Settings) -> tuple[bool, str]:
-    layout, files = Layout(settings.data_dir), model_files(settings)
-    index = open_index(layout, _Named(files))
+    layout, source = Layout(settings.data_dir), source_of(settings)
+    index = open_index(layout, _Named(source.name, source.languages))
     documents, _ = load(settings.knowledge_base)
-    current = fingerprint(documents, files.name) == index.generation
+    current = fingerprint(documents, source.name) == index.generation
     state = "current" if current else "older than the documents: run `assistant index`"
     damage = "".join(f"; {problem}" for problem in index.degraded)
     return current and not index.degraded, f"generation {index.generation}, {len(index.rows)} passages, {state}{damage}"
@@ -86,9 +80,9 @@ def _answer(settings: Settings) -> tuple[bool, str]:
 class _Named:
     """An embedder by name only, to open an index without loading a model."""
 
-    def __init__(self, files: ModelFiles) -> None:
-        self.name = files.name
-        self.languages = files.languages
+    def __init__(self, name: str, languages: frozenset[Language]) -> None:
+        self.name = name
+        self.languages = languages
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return nothing: nothing is embedded while looking."""

@@ -115,10 +115,11 @@ def test_without_a_setting_there_is_no_language_model(monkeypatch: pytest.Monkey
     "address",
     ["host:8080/v1", "ftp://host/v1", "http://?", "http://host:99999/v1", "http://host:0", "http://u:p@host", "http://h/?a=b", "http://[1/v1"],
 )  # fmt: skip
-def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+@pytest.mark.parametrize("name", ["ASSISTANT_LLM_BASE_URL", "ASSISTANT_EMBEDDING_BASE_URL"])
+def test_an_address_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch, address: str, name: str) -> None:
     """The value is not shown, because it may hold a key."""
-    monkeypatch.setenv("ASSISTANT_LLM_BASE_URL", address)
-    with pytest.raises(SettingError, match=r"^ASSISTANT_LLM_BASE_URL=…: ") as caught:
+    monkeypatch.setenv(name, address)
+    with pytest.raises(SettingError, match=rf"^{name}=…: ") as caught:
         load_settings()
     assert address not in str(caught.value)
 
@@ -127,6 +128,18 @@ def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty line of ``.env`` sets nothing."""
     monkeypatch.setenv("ASSISTANT_LLM_BASE_URL", "")
     assert load_settings().llm_base_url is None
+
+
+def test_other_models_that_find_are_none_of_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a setting the installed model reads and nothing is asked anywhere; the key of an endpoint is no plain text."""
+    settings = load_settings()
+    assert settings.embedding_model == "all-MiniLM-L6-v2"
+    assert (settings.embedding_base_url, settings.embedding_api_key, settings.reranker_model) == (None, None, None)
+    monkeypatch.setenv("ASSISTANT_EMBEDDING_BASE_URL", "http://127.0.0.1:8080/v1/")
+    monkeypatch.setenv("ASSISTANT_EMBEDDING_API_KEY", "sk-secret-123")
+    settings = load_settings()
+    assert settings.embedding_base_url == "http://127.0.0.1:8080/v1"
+    assert "sk-secret-123" not in f"{settings!r} {settings.model_dump()}"
 
 
 def test_a_file_that_is_not_utf8_is_told(clean_folder: Path) -> None:

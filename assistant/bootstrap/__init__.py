@@ -3,11 +3,12 @@
 from assistant.bootstrap.answers import RecordsPublisher, open_assistant
 from assistant.bootstrap.base import check_base, write_base_report
 from assistant.bootstrap.building import build_index
-from assistant.bootstrap.embedders import model_files, question_embedder
+from assistant.bootstrap.embedders import model_files, question_embedder, source_of
 from assistant.bootstrap.fluency import open_fluency
 from assistant.bootstrap.keeping import open_desk, open_mentors, open_provider, open_records, records_url
 from assistant.bootstrap.opened import ServingIndex
 from assistant.bootstrap.pages import CURRENT_SECONDS, open_preparation, serve_pages, settings_digest
+from assistant.bootstrap.telling import embedding_told, reranker_told
 
 __all__ = [
     "CURRENT_SECONDS",
@@ -15,6 +16,7 @@ __all__ = [
     "ServingIndex",
     "build_index",
     "check_base",
+    "embedding_told",
     "model_files",
     "open_assistant",
     "open_desk",
@@ -25,7 +27,9 @@ __all__ = [
     "open_records",
     "question_embedder",
     "records_url",
+    "reranker_told",
     "serve_pages",
     "settings_digest",
+    "source_of",
     "write_base_report",
 ]

@@ -22,7 +22,7 @@ from assistant.settings import Settings
 from assistant.types import LANGUAGES, Language
 
 if TYPE_CHECKING:
-    from assistant.models.embeddings import EndpointEmbedder, Limits
+    from assistant.models.embeddings import EndpointEmbedder
     from assistant.models.endpoint import Endpoint
 
 ENDPOINT = "openai:"
@@ -117,9 +117,7 @@ def question_embedder(settings: Settings, source: Source | None = None) -> Embed
     """
     source = source or source_of(settings)
     if source.url:
-        from assistant.models.embeddings import QUESTIONS
-
-        return _at_endpoint(settings, source, QUESTIONS)
+        return _at_endpoint(settings, source, building=False)
     try:
         return OnnxEmbedder(source.name, source.languages, Layout(settings.data_dir).models / source.name)
     except ModelError:
@@ -138,7 +136,7 @@ def serving_embedder(settings: Settings, now: Embedder | None = None) -> Embedde
     layout, source = Layout(settings.data_dir), source_of(settings)
     made_with = built_by(layout)
     if made_with and made_with != source.name:
-        found = _found_again(layout, made_with)
+        found = _found_again(layout, made_with, settings.embedding_base_url)
         _log.warning(
             "the index was built with the model %r, but %r is configured: until `assistant index` has built another, "
             "%s", made_with, source.name, "that one reads" if found else "questions are searched by their words only",
@@ -161,9 +159,7 @@ def building_embedder(settings: Settings, progress: Progress) -> Embedder:
     layout, source = Layout(settings.data_dir), source_of(settings)
     if source.url:
         source = _probed(settings, source)
-        from assistant.models.embeddings import BUILDING
-
-        embedder: Embedder = _at_endpoint(settings, source, BUILDING)
+        embedder: Embedder = _at_endpoint(settings, source, building=True)
     else:
         embedder = TorchEmbedder(model_files(settings))
         if not exported.is_settled(layout.models / source.name):
@@ -178,19 +174,18 @@ def _declared(settings: Settings) -> frozenset[Language] | None:
     return frozenset(settings.embedding_languages) if settings.embedding_languages else None
 
 
-def _at_endpoint(settings: Settings, source: Source, limits: Limits) -> EndpointEmbedder:
+def _at_endpoint(settings: Settings, source: Source, *, building: bool) -> EndpointEmbedder:
     try:
-        from assistant.models.embeddings import EndpointEmbedder
+        from assistant.models.embeddings import BUILDING, QUESTIONS, EndpointEmbedder
     except ImportError as error:
         raise SettingError(
             f"ASSISTANT_EMBEDDING_MODEL={source.model!r} needs packages that are not installed ({error.name}); "
             "run: pip install 'predeparture-assistant[llm]'"
         ) from error
     return EndpointEmbedder(
-        source.endpoint,
-        settings.embedding_api_key if source.url == settings.embedding_base_url else None,
-        name=source.name, languages=source.languages, dimension=source.dimension, limits=limits,
-        mask=_masked if settings.llm_mask else str,
+        source.endpoint, settings.embedding_api_key,
+        name=source.name, languages=source.languages, dimension=source.dimension,
+        limits=BUILDING if building else QUESTIONS, mask=_masked if settings.llm_mask else str,
     )  # fmt: skip
 
 
@@ -204,10 +199,10 @@ def _masked(text: str) -> str:
 
 def _probed(settings: Settings, source: Source) -> Source:
     """Return the source with what its endpoint gives now; another name if it is another model than before."""
-    from assistant.models.embeddings import BUILDING, PROBE, identity, is_same
+    embedder = _at_endpoint(settings, replace(source, dimension=0), building=True)  # whatever length it has now
+    from assistant.models.embeddings import PROBE, identity, is_same
 
-    asked = replace(source, dimension=0)  # whatever length it has now
-    vector = _at_endpoint(settings, asked, BUILDING).embed_documents([PROBE])[0]
+    vector = embedder.embed_documents([PROBE])[0]
     if source.is_known and is_same(list(source.probe), vector):
         return source
     name = identity(source.endpoint, vector) + spoken(source.languages, frozenset(LANGUAGES))
@@ -243,11 +238,14 @@ def _is_of(source: Source, other: Source) -> bool:
     return (source.model, source.url, source.languages) == (other.model, other.url, other.languages)
 
 
-def _found_again(layout: Layout, name: str) -> Source | None:
-    """Return the model of a name, if it was kept where it is and it is still the same."""
+def _found_again(layout: Layout, name: str, url: str | None) -> Source | None:
+    """Return the model of a name, if it was kept where it is, it is still the same, and it may be asked.
+
+    An endpoint is asked only while it is configured: whoever sets another model wants nothing to leave for the old one.
+    """
     source = next((each for each in _recorded(layout) if each.name == name), None)
     if source is None or source.url:
-        return source
+        return source if source and source.url == url else None
     try:
         return source if ModelFiles(source.model, source.languages).name == name else None
     except ModelError:

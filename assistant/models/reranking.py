@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -41,6 +42,7 @@ class CrossEncoderReranker:
         from transformers.utils import logging
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))  # all of them hinder one another where others work
         try:
             self._model = CrossEncoder(str(folder), device="cpu", local_files_only=True)
         except Exception as error:  # a foreign file may raise anything

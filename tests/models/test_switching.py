@@ -16,7 +16,7 @@ from embedding_server import EmbeddingServer, embedding
 from fakes import RealIndex, write_base
 from tiny_models import embedding_model
 
-from assistant.bootstrap import ServingIndex, build_index, model_files, question_embedder
+from assistant.bootstrap import ServingIndex, build_index, embedding_told, model_files, question_embedder
 from assistant.bootstrap.building import _build_here
 from assistant.errors import IndexMissing, ModelError, SettingError
 from assistant.knowledge.index import Index
@@ -162,6 +162,17 @@ def test_an_endpoint_takes_over_and_is_found_again(place: Place, server: Embeddi
 
 
 @pytest.mark.slow
+def test_an_endpoint_that_is_configured_no_more_is_not_asked(place: Place, server: EmbeddingServer) -> None:
+    """Whoever goes back to a model on this machine sends nothing away, not even until the next build."""
+    build_here(at(server, place.first))
+    sent = len(server.asked)
+    index = ServingIndex(place.first)()
+    assert index.embedder is None
+    assert search(index, QUESTION)[0].hit.passage.section == "regulations/exchange#gpa"
+    assert len(server.asked) == sent
+
+
+@pytest.mark.slow
 def test_another_model_behind_the_same_name_is_another_model(place: Place, server: EmbeddingServer) -> None:
     """When the endpoint gives other vectors of the same length, everything is embedded anew and nothing is mixed."""
     settings = at(server, place.first)
@@ -221,6 +232,18 @@ def test_an_endpoint_without_an_address_or_a_name_is_told(tmp_path: Path, update
         question_embedder(settings.model_copy(update=update))
     with pytest.raises(ModelError, match="has no files here"):
         model_files(settings)
+
+
+def test_an_endpoint_without_its_packages_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names what is missing and how it is installed."""
+    monkeypatch.delitem(sys.modules, "assistant.models.embeddings", raising=False)
+    monkeypatch.setitem(sys.modules, "langchain_openai", None)
+    settings = load_settings(
+        data_dir=tmp_path, embedding_model="openai:words", embedding_base_url="http://127.0.0.1:9/v1"
+    )
+    for ask in (question_embedder, embedding_told):
+        with pytest.raises(SettingError, match=r"not installed \(langchain_openai\); run: pip install .*\[llm\]"):
+            ask(settings)
 
 
 @pytest.mark.slow
