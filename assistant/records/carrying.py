@@ -31,8 +31,8 @@ from assistant.records.audit import note
 from assistant.records.columns import Data
 from assistant.records.database import Database
 from assistant.records.publishing import grow
-from assistant.records.schema import audit, conversation, device, mentor, session, submission
-from assistant.records.withdrawing import before_withdrawal, take_back
+from assistant.records.schema import audit, conversation, device, mentor, session
+from assistant.records.withdrawing import take_back, withdraw
 
 _PROGRAM = "program"
 _WAITING = Table("restoring", MetaData(), Column("replaced", BigInteger), Column("carried", Data, nullable=False))
@@ -179,10 +179,10 @@ def _erase_again(connection: Connection, gone: frozenset[Erased]) -> None:
     back = sorted(gone - {Erased(*row) for row in _deeds(connection, "erase", "withdraw")})
     for each in back:
         name = each.subject.rpartition(" ")[2]
-        column = conversation.c.id if each.action == "erase" else submission.c.code
         if each.action == "withdraw":
-            before_withdrawal(connection, name)
-        connection.execute(delete(column.table).where(column == name))
+            withdraw(connection, name)
+        else:
+            connection.execute(delete(conversation).where(conversation.c.id == name))
         note(connection, _PROGRAM, each.action, each.subject, {"reason": "restore"})
     if back:
         grow(connection)

@@ -167,7 +167,7 @@ def file_submission(connection: Connection, digest: str, at: datetime | None = N
     filed = None
     with _apart(connection, f"submission {digest}"):
         sent = connection.execute(select(submission).where(submission.c.code == digest)).one()
-        if why := _why(sent):
+        if why := why_of(sent):
             target, subject = _target(sent), _subject(connection, sent)
             filed = file(connection, target, (why,), subject, actor="student", at=at or sent.received)
     return filed
@@ -240,7 +240,7 @@ def _is_about(target: Target) -> Any:
     return item.c.submission == target.submission if target.submission else item.c.answer == target.answer
 
 
-def _why(sent: Row[Any]) -> Why | None:
+def why_of(sent: Row[Any]) -> Why | None:
     """Return why something that was sent needs a mentor; praise needs none."""
     if sent.kind == SubmissionKind.FEEDBACK:
         return Why.THUMBS_DOWN if sent.content.get("rating") == "bad" else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select
 
 from assistant.records import schema
 from assistant.records.audit import note
@@ -18,7 +18,7 @@ from assistant.records.filing import file_submission
 from assistant.records.ports import TurnKey
 from assistant.records.store import FolderSubmissions, Stored, code_digest, new_code
 from assistant.records.submissions import SUBMISSION_TYPES, Submission, SubmissionKind
-from assistant.records.withdrawing import before_withdrawal
+from assistant.records.withdrawing import withdraw
 
 _TABLE = schema.submission
 _log = logging.getLogger(__name__)
@@ -53,10 +53,7 @@ class DatabaseSubmissions:
         if digest is None:
             return False
         with self._database.writing() as connection:
-            before_withdrawal(connection, digest)
-            gone = connection.execute(
-                delete(_TABLE).where(_TABLE.c.code == digest).returning(_TABLE.c.kind)
-            ).scalar_one_or_none()
+            gone = withdraw(connection, digest)
             if gone is None:
                 return False
             note(connection, "student", "withdraw", f"submission {digest}", {"kind": gone})

@@ -1,4 +1,4 @@
-"""What becomes of a lesson when its story is erased or it is taken back: the index is told, and replies forget it."""
+"""What goes with what was sent: lessons leave the index and the replies that quote them, items leave the queue."""
 
 from __future__ import annotations
 
@@ -10,9 +10,43 @@ from sqlalchemy import Connection, Text, cast, delete, select, update
 
 from assistant.knowledge.published import TOLD
 from assistant.records.audit import note
-from assistant.records.filing import add_event, reopen
+from assistant.records.filing import add_event, reopen, why_of
+from assistant.records.items import ItemState, Why
+from assistant.records.ports import TurnKey
 from assistant.records.publishing import grow
-from assistant.records.schema import item, lesson, submission, turn
+from assistant.records.schema import item, item_why, lesson, submission, turn
+
+
+def withdraw(connection: Connection, digest: str) -> str | None:
+    """Erase what was sent, in a writing transaction; return its kind, None if there is nothing with that digest.
+
+    The item of the turn that it was about is closed if nothing else asks for a mentor there.
+    """
+    before_withdrawal(connection, digest)
+    own = delete(submission).where(submission.c.code == digest)
+    gone = connection.execute(own.returning(*submission.c)).first()
+    if gone is None:
+        return None
+    if gone.conversation is not None and (why := why_of(gone)):
+        _leave_queue(connection, TurnKey(gone.conversation, gone.turn), why, datetime.now(UTC))
+    return str(gone.kind)
+
+
+def _leave_queue(connection: Connection, about: TurnKey, why: Why, now: datetime) -> None:
+    """Take a reason from the open item of a turn if nothing that was sent gives it any more; close it without one."""
+    of_turn = submission.c.conversation == about.conversation, submission.c.turn == about.number
+    is_it = item.c.conversation == about.conversation, item.c.turn == about.number
+    number = connection.scalar(select(item.c.id).where(*is_it, item.c.state == ItemState.OPEN.value))
+    if number is None or why in map(why_of, connection.execute(select(submission).where(*of_turn))):
+        return
+    whys = connection.scalars(select(item_why.c.why).where(item_why.c.item == number)).all()
+    if set(whys) - {why}:
+        connection.execute(delete(item_why).where(item_why.c.item == number, item_why.c.why == why.value))
+        return
+    closed = {"state": ItemState.DECLINED.value, "closed": now, "claimed_by": None, "claimed_until": None}
+    connection.execute(update(item).where(item.c.id == number).values(**closed))
+    connection.execute(update(item_why).where(item_why.c.item == number).values(open=False))
+    add_event(connection, number, "student", "declined", {}, now)
 
 
 def before_withdrawal(connection: Connection, story: str) -> bool:

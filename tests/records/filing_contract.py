@@ -61,6 +61,28 @@ class FilingContract:
         assert row.whys == (Why.LOW_SUPPORT, Why.THUMBS_DOWN, Why.ASKED, Why.STALE_SOURCE)
         assert (row.turn, row.submission, row.question) == (key, "", "Виза?")
 
+    def test_a_question_that_is_withdrawn_needs_nobody(
+        self, queue: Queue, database: Database, mail: DatabaseSubmissions
+    ) -> None:
+        """Its turn's item is closed, with its history, once no other question, verdict or doubt keeps it open."""
+        (key,) = recorded(database, turn(reply=ANSWERED))
+        first, second, bad = (
+            mail.add(each, masked=False, about=key) for each in (question(), question(), feedback())
+        )  # fmt: skip
+        assert mail.withdraw(first)
+        assert everything(queue)[0].whys == (Why.THUMBS_DOWN, Why.ASKED)
+        assert mail.withdraw(second)
+        (row,) = everything(queue)
+        assert (row.state, row.whys) == (ItemState.OPEN, (Why.THUMBS_DOWN,))
+        queue.claim(row.id, AIDA)
+        assert mail.withdraw(bad)
+        found = queue.item(row.id)
+        assert found is not None
+        assert (found.row.state, found.row.holder, dict(queue.counts().whys)) == (ItemState.DECLINED, None, {})
+        assert [(each.actor, each.action) for each in found.history[-1:]] == [("student", "declined")]
+        mail.add(question(), masked=False, about=key)
+        assert everything(queue)[0].state is ItemState.OPEN
+
     def test_an_item_knows_what_it_is_about(self, queue: Queue, database: Database) -> None:
         """Language, country, topic and the nearest section come from the reply, or from who recorded it."""
         recorded(database, turn(country="PL"), turn(reply=ANSWERED, language="en", doubtful=True, country="no code"))
