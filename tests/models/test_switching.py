@@ -234,6 +234,20 @@ def test_an_endpoint_without_an_address_or_a_name_is_told(tmp_path: Path, update
         model_files(settings)
 
 
+@pytest.mark.parametrize("masked", [True, False])
+def test_what_identifies_a_person_is_masked_before_it_is_sent(
+    tmp_path: Path, server: EmbeddingServer, masked: bool
+) -> None:
+    """An address of mail in a question does not reach the endpoint, unless the operator has switched that off."""
+    settings = load_settings(
+        data_dir=tmp_path, embedding_model="openai:words", embedding_base_url=server.url, llm_mask=masked
+    )
+    question_embedder(settings).embed_query("Моя почта aigul.s@example.kz, какой нужен GPA?")
+    [text] = server.texts
+    assert text.endswith(", какой нужен GPA?")
+    assert ("aigul" in text) != masked
+
+
 def test_an_endpoint_without_its_packages_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names what is missing and how it is installed."""
     monkeypatch.delitem(sys.modules, "assistant.models.embeddings", raising=False)
