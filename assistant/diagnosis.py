@@ -11,7 +11,7 @@ from assistant.knowledge.generation import Layout, fingerprint
 from assistant.knowledge.index import open_index
 from assistant.knowledge.loading import load
 from assistant.models.examining import examined
-from assistant.records.checking import Finding, check
+from assistant.records.checking import Finding, check, published
 from assistant.settings import Settings
 from assistant.types import Language
 
@@ -40,7 +40,7 @@ def _records(settings: Settings) -> list[Finding]:
         return [Finding("records", True, "none yet: the first start of the pages makes them")]
     found = check(records_url(settings))
     wrong = [Finding(f"records: {each.subject}", False, each.words) for each in found if not each.ok]
-    return wrong or [Finding("records", True, "whole; see `assistant check`")]
+    return wrong or [Finding("records", True, f"whole; {published(records_url(settings))}; see `assistant check`")]
 
 
 def _configuration(settings: Settings) -> Finding:

@@ -97,7 +97,10 @@ def ask(
     knowledge_base: Base = None,
     data_dir: Data = None,
 ) -> None:
-    """Answer a question with literal quotes, or say honestly that no source answers it."""
+    """Answer a question with literal quotes, or say honestly that no source answers it.
+
+    Only the documents answer here; what mentors and participants have published answers on the pages.
+    """
     with said_plainly():
         from assistant.contract import reply_json
         from assistant.types import Conversation, Turn

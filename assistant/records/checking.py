@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, func, select, text
 
 from assistant.errors import RecordError
 from assistant.records.audit import verify
 from assistant.records.database import Database, connect
 from assistant.records.migrating import current, head
+from assistant.records.publishing import AnswerState
+from assistant.records.schema import lesson, verified
 
 _SHOWN = 3
 
@@ -44,6 +46,25 @@ def check(url: str | URL) -> tuple[Finding, ...]:
         return tuple(_looked(subject, look, database) for subject, look in looks)
     finally:
         database.close()
+
+
+def published(url: str | URL) -> str:
+    """Return in words what the records at an address give to students, and how much of it waits for a mentor.
+
+    Raises:
+        RecordError: If they cannot be read, or are not of the newest schema.
+    """
+    database = connect(url)
+    try:
+        with database.reading() as connection:
+            count = func.count()
+            found = connection.execute(select(verified.c.state, count).group_by(verified.c.state))
+            states: dict[str, int] = dict(found.all())
+            stories = connection.scalar(select(count).select_from(lesson)) or 0
+    finally:
+        database.close()
+    active, suspended = (states.get(each.value, 0) for each in (AnswerState.ACTIVE, AnswerState.SUSPENDED))
+    return f"published answers: {active}, published stories: {stories}, suspended answers: {suspended}"
 
 
 def schema(connection: Connection) -> tuple[bool, str]:

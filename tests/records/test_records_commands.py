@@ -6,13 +6,22 @@ import json
 from pathlib import Path
 
 import pytest
+from submissions_contract import experience
 from typer.testing import CliRunner
+from verified_made import written
 
 from assistant.bootstrap import open_records, records_url
 from assistant.cli import app
+from assistant.diagnosis import _records
+from assistant.records.anonymity import Place
+from assistant.records.lessons import Lessons
+from assistant.records.mentors import Mentors, Role
+from assistant.records.publishing import SuspendedBecause
 from assistant.records.store import FolderSubmissions
+from assistant.records.stories import Wish
 from assistant.records.submissions import Feedback, SubmissionKind
 from assistant.records.submitted import DatabaseSubmissions
+from assistant.records.verified import VerifiedAnswers
 from assistant.settings import Settings
 
 SENT = Feedback(question="What GPA?", reply="2.5", language="en", rating="good")
@@ -55,6 +64,31 @@ def test_a_copy_brings_back_what_was_there(settings: Settings, tmp_path: Path) -
     assert code == 0
     assert "kept as" in words
     assert len(DatabaseSubmissions(open_records(settings)).waiting(SubmissionKind.FEEDBACK)) == 1
+
+
+def test_doctor_tells_what_is_published_and_what_waits(settings: Settings) -> None:
+    """Answers that are served, stories behind a lesson, and answers that a changed section has suspended are counted."""
+    assert [each.words for each in _records(settings)] == ["none yet: the first start of the pages makes them"]
+    records = open_records(settings)
+    mentor, answers = Mentors(records).add("a@b.kz", "A", "Office", Role.MENTOR, None), VerifiedAnswers(records)
+    made = [answers.make([written()], mentor.id) for _ in range(4)]
+    answers.suspend(made[0], SuspendedBecause.SECTION_CHANGED)
+    answers.retire(made[1], mentor.id)
+    for _ in range(2):  # of which one waits
+        DatabaseSubmissions(records).add(experience(), masked=True)
+    story, lessons = Lessons(records).stories()[0].id, Lessons(records)
+    found = lessons.read(story)
+    assert found is not None
+    assert lessons.approve(story, mentor, Wish(texts=found.texts, place=Place.NONE, seen=True)) == ()
+    records.close()
+    (told,) = _records(settings)
+    assert told.ok
+    assert "published answers: 2, published stories: 1, suspended answers: 1" in told.words
+
+
+def test_ask_says_whom_it_asks() -> None:
+    """Who asks on the command line is told that mentors' answers are given on the pages."""
+    assert "Only the documents answer here" in " ".join(run("ask", "--help")[1].split())
 
 
 def test_the_check_tells_damage(settings: Settings) -> None:
