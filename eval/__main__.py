@@ -381,5 +381,51 @@ def likeness(
         typer.echo(json.dumps(row) if as_json else shown)
 
 
+@app.command()
+def verification(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE...", help="Sentences with the section that each cites.")
+    ] = None,
+    fit: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Fit the model on these sentences and write it here.")
+    ] = None,
+    development: Annotated[
+        Path, typer.Option(metavar="FILE", help="Sentences on which the bars of the peers are set.")
+    ] = Path("eval/datasets/verification/development.jsonl"),
+    gather: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="First join the files of this folder into the data sets.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say how many altered sentences are rejected, and how many faithful ones, beside a fuzzy matcher and cosine.
+
+    Asks the index that serves. For example
+
+    python -m eval verification eval/datasets/verification/test.jsonl
+    """
+    from assistant.bootstrap import ServingIndex
+    from assistant.settings import load_settings
+    from eval import verification as measuring
+    from eval import verification_fit as fitting
+    from eval.likeness import write_model
+
+    with _errors("verification"):
+        if gather:
+            typer.echo(f"rows: {measuring.gather(gather, development.parent)}", err=True)
+        if not files:
+            return
+        rows, index = measuring.read_rows(files), ServingIndex(load_settings())()
+        with _progress("sentences") as progress:
+            if fit:
+                model = fitting.fit(rows, index, progress)
+                write_model(model, fit)
+                typer.echo(f"thresholds {model['thresholds']}")
+                return
+            found = measuring.outcomes(rows, measuring.read_rows([development]), index, progress)
+    for row in measuring.table(found):
+        typer.echo(json.dumps(row) if as_json else measuring.shown(row))
+    typer.echo(json.dumps(measuring.times(found)))
+
+
 if __name__ == "__main__":
     app()
