@@ -233,16 +233,15 @@ class VerifiedAnswers:
 
     def serving(self) -> tuple[Entry, ...]:
         """Return the answers that are served, oldest first, with what mentors see of them."""
-        with self._database.reading() as connection:
-            return rows.read(connection, verified.c.state == AnswerState.ACTIVE.value)
+        return self._in_state(AnswerState.ACTIVE)
 
     def active(self) -> tuple[Checked, ...]:
         """Return the answers that are served, oldest first."""
-        return self._answers(AnswerState.ACTIVE)
+        return tuple(each.answer for each in self.serving())
 
     def suspended(self) -> tuple[Checked, ...]:
         """Return the answers that wait for a mentor, oldest first."""
-        return self._answers(AnswerState.SUSPENDED)
+        return tuple(each.answer for each in self._in_state(AnswerState.SUSPENDED))
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all answers, oldest first."""
@@ -259,9 +258,9 @@ class VerifiedAnswers:
         with self._database.reading() as connection:
             return number(connection)
 
-    def _answers(self, state: AnswerState) -> tuple[Checked, ...]:
+    def _in_state(self, state: AnswerState) -> tuple[Entry, ...]:
         with self._database.reading() as connection:
-            return tuple(each.answer for each in rows.read(connection, verified.c.state == state.value))
+            return rows.read(connection, verified.c.state == state.value)
 
     def _refusal(
         self, connection: Connection, entry: Entry | None, mentor: str, seen: datetime | None
