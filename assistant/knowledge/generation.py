@@ -246,11 +246,11 @@ def stack(texts: Sequence[str], cache: VectorCache) -> Vectors:
 def file_digests(folder: Path) -> dict[str, str]:
     """Return the digest of each file of a generation that must not change, by relative path.
 
-    Of Chroma's files ``chroma.sqlite3`` is left out: it is rewritten whenever it is opened. So is ``length.bin``, with
-    memory that nobody has set, as long as a base is so small that its graph has not been written yet.
+    Of Chroma's files ``chroma.sqlite3`` is left out: it is rewritten whenever it is opened. So is the graph of a base
+    that is so small that it has not been written yet: its files hold memory that nobody has set, and are never read.
     """
-    graph = (path for path in folder.glob("chroma/*/*") if path.is_file())
-    files = [*folder.rglob("*.npy"), *(path for path in graph if path.name != "length.bin" or _is_written(path.parent))]
+    graph = (path for path in folder.glob("chroma/*/*") if path.is_file() and _is_written(path.parent))
+    files = [*folder.rglob("*.npy"), *graph]
     return {
         path.relative_to(folder).as_posix(): blake2b(path.read_bytes(), digest_size=12).hexdigest()
         for path in sorted(files)

@@ -25,6 +25,8 @@ from assistant.types import LANGUAGES
 KEY = "sk-secret-123"
 SECRET = "квокка-9"
 SHORT = Limits(connect=1.0, seconds=0.6)
+LONG = Limits(seconds=20)
+"""Where nothing shall be late, however busy the machine is."""
 FAULTS = {
     "500": "fails", "503": "fails", "429": "is asked too often", "401": "refuses the key", "400": "does not take",
     "redirect": "gives no proper vectors", "hang": "in time", "drip": "in time", "longer": "another length",
@@ -39,7 +41,7 @@ def server() -> Iterator[EmbeddingServer]:
 
 
 def embedder(
-    server: EmbeddingServer, limits: Limits = SHORT, *, dimension: int = 48, seconds: list[float] | None = None
+    server: EmbeddingServer, limits: Limits = LONG, *, dimension: int = 48, seconds: list[float] | None = None
 ) -> EndpointEmbedder:
     """Return the embedder at a server; ``seconds`` is the clock of its breaker."""
     now = seconds if seconds is not None else [0.0]
@@ -51,7 +53,7 @@ def embedder(
 
 def test_texts_become_unit_vectors_in_their_order(server: EmbeddingServer) -> None:
     """Each text has the vector that the server gives it, of unit length, however many batches it takes."""
-    made = embedder(server, replace(SHORT, seconds=20))
+    made = embedder(server)
     assert isinstance(made, Embedder)
     texts = [f"слово{place} сөз word" for place in range(150)]
     vectors = np.array(made.embed_documents(texts))
@@ -76,11 +78,12 @@ def test_every_fault_is_told_in_time(server: EmbeddingServer, behaviour: str, ca
     """A failing endpoint is a ModelError within the time; neither texts nor key stand in it, nor in any log."""
     caplog.set_level(logging.DEBUG)
     server.behaviour = behaviour
-    made = embedder(server)
+    limits = SHORT if behaviour in {"hang", "drip"} else LONG
+    made = embedder(server, limits)
     begun = time.monotonic()
     with pytest.raises(ModelError, match=FAULTS.get(behaviour, "gives no proper vectors")) as caught:
         made.embed_documents([f"Я {SECRET}", "two"])
-    assert time.monotonic() - begun < SHORT.seconds + 2
+    assert time.monotonic() - begun < limits.seconds + 2
     told = "".join(traceback.format_exception(caught.value)) + repr(made) + caplog.text
     assert SECRET not in told
     assert KEY not in told
@@ -100,7 +103,7 @@ def test_an_endpoint_that_is_not_there_is_told(server: EmbeddingServer) -> None:
 def test_not_every_question_waits_for_a_dead_endpoint(server: EmbeddingServer) -> None:
     """After a failure the endpoint is left alone for half a minute, then one question tries."""
     seconds = [0.0]
-    made = embedder(server, seconds=seconds)
+    made = embedder(server, replace(SHORT, seconds=3.0), seconds=seconds)
     server.behaviour = "hang"
     with pytest.raises(ModelError, match="in time"):
         made.embed_query("one")
@@ -108,7 +111,7 @@ def test_not_every_question_waits_for_a_dead_endpoint(server: EmbeddingServer) -
     for place in range(20):
         with pytest.raises(ModelError, match="left alone"):
             made.embed_query(f"question {place}")
-    assert time.monotonic() - begun < SHORT.seconds
+    assert time.monotonic() - begun < 3.0
     assert len(server.asked) == 1
     server.behaviour, seconds[0] = "", 31.0
     assert len(made.embed_query("one")) == 48
@@ -120,10 +123,10 @@ def test_building_tries_again(server: EmbeddingServer, behaviour: str) -> None:
     """What may pass is tried again while an index is built; questions are not."""
     server.behaviour = behaviour
     with pytest.raises(ModelError):
-        embedder(server, replace(SHORT, tries=3, pause=0.01)).embed_query("text")
+        embedder(server, replace(LONG, tries=3, pause=0.01)).embed_query("text")
     assert len(server.asked) == 3
     with pytest.raises(ModelError):
-        embedder(server, replace(QUESTIONS, seconds=1.0)).embed_query("text")
+        embedder(server, replace(QUESTIONS, seconds=20.0)).embed_query("text")
     assert len(server.asked) == 4
 
 
@@ -131,7 +134,7 @@ def test_what_will_not_pass_is_not_tried_again(server: EmbeddingServer) -> None:
     """A refused key stays refused."""
     server.behaviour = "401"
     with pytest.raises(ModelError):
-        embedder(server, replace(SHORT, tries=3, pause=0.01)).embed_query("text")
+        embedder(server, replace(LONG, tries=3, pause=0.01)).embed_query("text")
     assert len(server.asked) == 1
 
 
@@ -139,7 +142,7 @@ def test_a_question_is_sent_once_and_masked(server: EmbeddingServer) -> None:
     """One reply needs its vector several times; what identifies a person is taken out before it is sent."""
     made = EndpointEmbedder(
         Endpoint("openai", "words", server.url), None, name="n", languages=frozenset({"en"}), dimension=0,
-        limits=SHORT, mask=lambda text: text.replace(SECRET, "[name]"),
+        limits=LONG, mask=lambda text: text.replace(SECRET, "[name]"),
     )  # fmt: skip
     assert made.embed_query(f"I am {SECRET}") == made.embed_query(f"I am {SECRET}")
     assert server.texts == ["I am [name]"]
@@ -170,7 +173,7 @@ def test_a_search_goes_on_without_the_endpoint(server: EmbeddingServer, caplog: 
         document("a", "Балл IELTS не ниже 5,5.", "Общежитие стоит 200 евро.", language="ru"),
         document("b", "IELTS кемінде 5,5 балл.", language="kk"),
     ]
-    made = embedder(server)
+    made = embedder(server, replace(SHORT, seconds=3.0))
     index = in_memory(documents, made)
     assert len(index.matrix) == index.offsets[-1] > 0
     query = Query(text="Какой балл IELTS нужен?", language="ru", reader="ru")
@@ -182,6 +185,6 @@ def test_a_search_goes_on_without_the_endpoint(server: EmbeddingServer, caplog: 
         words = search(index, replace(query, text=f"{query.text} {word}"))
         assert words[0].hit.passage.document == "a"
         assert "section_cosine" not in words[0].hit.signals
-    assert time.monotonic() - begun < SHORT.seconds + 2
+    assert time.monotonic() - begun < 3.0 + 2
     assert "searched by its words only" in caplog.text
     assert "IELTS" not in caplog.text
