@@ -8,6 +8,7 @@ dropped; when too little is left, or the model fails, the reply of quotes is giv
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,8 +17,10 @@ from assistant.answering.drafted import Sentence, Stream, forbidden, parroted, p
 from assistant.answering.finding import Evidence
 from assistant.answering.language import detect
 from assistant.answering.marking import marked, with_notes
+from assistant.answering.outcomes import Outcomes, Tally
 from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
 from assistant.answering.subjects import Subjects
+from assistant.answering.unreviewed import carries
 from assistant.answering.verifying import Verdict, Verifier
 from assistant.answering.writing import Leave, Mask, Prompt, Usage, Writer, Writing
 from assistant.errors import WritingError
@@ -70,6 +73,7 @@ class Generator:
         self._seconds = seconds
         self._today = today
         self._verifier: tuple[Index, Verifier] | None = None
+        self._tally = Tally()
         files = prompts.files
         self._own_words = prompt_runs(files[name] for name in ("answer.system", "answer.user"))
 
@@ -85,12 +89,13 @@ class Generator:
             own: The reply of quotes, which is given if the model's is not good enough.
             leave: Stops the model when nobody waits for it any more.
         """
-        question = evidence.query.whole
+        question, end = evidence.query.whole, time.monotonic() + self._seconds
         material = self._material(index, question, evidence.found, own.language)
         if material is None:
             yield replace(own, drafting=self._drafting("space", _Draft(own.language), Usage()))
             return
-        writing = self._writer.write(material.prompt, most_tokens=MOST_TOKENS, seconds=self._seconds)
+        left = max(0.0, end - time.monotonic())  # the endpoint may just have been asked for its context
+        writing = self._writer.write(material.prompt, most_tokens=MOST_TOKENS, seconds=left)
         leave.stops(writing.close)
         draft = _Draft(own.language)
 
@@ -157,12 +162,14 @@ class Generator:
         held = "\n".join(passage.text for versions in cited for passage in versions)
         if forbidden(sentence.text, held) or parroted(sentence.text, self._own_words):
             return None
+        if sentence.text.endswith("?") and sentence.text not in held:
+            return None  # what asks states nothing
         if len(sentence.text.split()) >= _LEAST_WORDS and detect(sentence.text, fallback=language) != language:
             return None
         verify = self._verifier_of(index).verify
         alone = [cited] if sentence.marks else [[versions] for versions in cited]
         verdicts = (verify(sentence.text, language, each) for each in alone)
-        return next((verdict for verdict in verdicts if verdict.supported), None)
+        return next((each for each in verdicts if _is_shown(sentence.text, language, each, material.found)), None)
 
     def _verifier_of(self, index: Index) -> Verifier:
         known = self._verifier
@@ -204,6 +211,27 @@ def _judged(draft: _Draft, own: Answer) -> str:
     quoted = {citation.passage.section for citation in own.citations}
     said = {each.passage.section for _, verdict in draft.parts for each in verdict.evidence}
     return "used" if quoted & said else "unsupported"
+
+
+def _is_shown(text: str, language: Language, verdict: Verdict, found: Sequence[Found]) -> bool:
+    """Return whether a sentence is supported, in the reader's language, and says what is unreviewed in its words."""
+    return verdict.supported and _in_own_words(text, verdict, found) and not _left_foreign(text, verdict, language)
+
+
+def _left_foreign(text: str, verdict: Verdict, language: Language) -> bool:
+    """Return whether a sentence is in the language of what carries it, if that is not the reader's.
+
+    Of a few words the language is hard to tell; those of a text in another language are taken to be in that one.
+    """
+    others = {each.passage.language for each in verdict.evidence} - {language}
+    return any(detect(text, fallback=other) != language for other in others)
+
+
+def _in_own_words(text: str, verdict: Verdict, found: Sequence[Found]) -> bool:
+    """Return whether a sentence that stands on a user's own document says what stands there, in its words."""
+    own = {each.hit.passage.section for each in found if each.kind is Kind.OTHER}
+    quotes = [each.passage.text[each.start : each.end] for each in verdict.evidence if each.passage.section in own]
+    return not quotes or any(carries(quote, text) for quote in quotes)
 
 
 def _versions(index: Index, found: Found, language: Language) -> tuple[Passage, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.answering.drafted import forbidden
 from assistant.answering.language import detect
 from assistant.answering.names import names_in
 from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, fence
@@ -64,7 +65,9 @@ def is_faithful(line: str, question: str, asked: str, language: Language) -> boo
         asked: All questions of the student that the model has seen.
         language: Language of the question.
     """
-    if not line or len(line) > LONGEST or refusal(line) or detect(line, fallback=language) != language:
+    if not line or len(line) > LONGEST or forbidden(line, asked):
+        return False
+    if refusal(line) or detect(line, fallback=language) != language:
         return False
     if {name.key for name in names_in(line)} - {name.key for name in names_in(asked)}:
         return False

@@ -6,12 +6,13 @@ import time
 from dataclasses import replace
 
 from assistant.answering.claims import facts
-from assistant.answering.drafted import forbidden
+from assistant.answering.drafted import forbidden, parroted, prompt_runs
 from assistant.answering.language import detect
 from assistant.answering.names import names_in
 from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
+from assistant.answering.unreviewed import orders
 from assistant.answering.writing import Leave, Writer, written
-from assistant.types import Answer, Citation, Language
+from assistant.types import Answer, Citation, Kind, Language
 
 SECONDS = 8.0
 """For all quotes of a reply together."""
@@ -28,6 +29,7 @@ class Translator:
         """Write with ``writer``."""
         self._writer = writer
         self._prompts = prompts
+        self._own_words = prompt_runs(prompts.files[name] for name in ("translate.system", "translate.user"))
 
     def translated(self, answer: Answer, leave: Leave) -> Answer:
         """Return an answer whose quotes in other languages have a translation beside them, as far as time allows."""
@@ -42,10 +44,14 @@ class Translator:
         quote, left = citation.quote, end - time.monotonic()
         if citation.passage.language == language or len(quote) > LONGEST or left <= 0 or leave.gone:
             return None
+        if citation.kind is Kind.OTHER and orders(quote):
+            return None  # a model might do what it says instead
         prompt = self._prompts.make("translate", language=LANGUAGE_NAMES[language], fence=fence(quote), quote=quote)
         most = int(_GROWTH * estimated_tokens(quote)) + 50
         text = written(self._writer, prompt, most_tokens=most, seconds=left, leave=leave)
-        return text if text and is_faithful(text, language, quote, citation.passage.language) else None
+        if text is None or parroted(text, self._own_words):
+            return None
+        return text if is_faithful(text, language, quote, citation.passage.language) else None
 
 
 def is_faithful(text: str, language: Language, quote: str, original: Language) -> bool:
