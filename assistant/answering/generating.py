@@ -8,7 +8,6 @@ dropped; when too little is left, or the model fails, the reply of quotes is giv
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,7 +16,6 @@ from assistant.answering.drafted import Sentence, Stream, forbidden, parroted, p
 from assistant.answering.finding import Evidence
 from assistant.answering.language import detect
 from assistant.answering.marking import marked, with_notes
-from assistant.answering.outcomes import Outcomes, Tally
 from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
 from assistant.answering.subjects import Subjects
 from assistant.answering.unreviewed import carries
@@ -73,7 +71,6 @@ class Generator:
         self._seconds = seconds
         self._today = today
         self._verifier: tuple[Index, Verifier] | None = None
-        self._tally = Tally()
         files = prompts.files
         self._own_words = prompt_runs(files[name] for name in ("answer.system", "answer.user"))
 
@@ -89,13 +86,12 @@ class Generator:
             own: The reply of quotes, which is given if the model's is not good enough.
             leave: Stops the model when nobody waits for it any more.
         """
-        question, end = evidence.query.whole, time.monotonic() + self._seconds
+        question = evidence.query.whole
         material = self._material(index, question, evidence.found, own.language)
         if material is None:
             yield replace(own, drafting=self._drafting("space", _Draft(own.language), Usage()))
             return
-        left = max(0.0, end - time.monotonic())  # the endpoint may just have been asked for its context
-        writing = self._writer.write(material.prompt, most_tokens=MOST_TOKENS, seconds=left)
+        writing = self._writer.write(material.prompt, most_tokens=MOST_TOKENS, seconds=self._seconds)
         leave.stops(writing.close)
         draft = _Draft(own.language)
 
