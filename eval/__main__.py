@@ -392,6 +392,9 @@ def verification(
     development: Annotated[
         Path, typer.Option(metavar="FILE", help="Sentences on which the bars of the peers are set.")
     ] = Path("eval/datasets/verification/development.jsonl"),
+    quotes: Annotated[
+        bool, typer.Option("--quotes", help="Judge altered quotes of the cited sections instead, made by program.")
+    ] = False,
     gather: Annotated[
         Path | None, typer.Option(metavar="DIR", help="First join the files of this folder into the data sets.")
     ] = None,
@@ -407,6 +410,7 @@ def verification(
     from assistant.settings import load_settings
     from eval import verification as measuring
     from eval import verification_fit as fitting
+    from eval import verification_made as making
     from eval.likeness import write_model
 
     with _errors("verification"):
@@ -415,6 +419,7 @@ def verification(
         if not files:
             return
         rows, index = measuring.read_rows(files), ServingIndex(load_settings())()
+        rows = tuple(making.made(rows, index)) if quotes else rows
         with _progress("sentences") as progress:
             if fit:
                 model = fitting.fit(rows, index, progress)

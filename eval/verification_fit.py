@@ -8,8 +8,7 @@ are often nearer to the text than honest paraphrases, and a model would learn to
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +19,8 @@ from scipy.optimize import minimize
 from assistant.answering.comparing import SIGNS
 from assistant.answering.verifying import MODELS, Acceptance, Verifier
 from assistant.knowledge.index import Index
-from assistant.types import Language, Passage
 from eval.verification import Row, versions
+from eval.verification_made import made
 
 REJECTED = 0.98
 """Share of the altered development sentences that the thresholds reject, cross-validated."""
@@ -31,26 +30,6 @@ _REGULARISATION = 0.3
 _FOLDS = 10
 _SEED = 7
 _MEANING = frozenset({"cosine", "section_cosine", "meaning_margin", "meaning_rank"})
-_ASIDE = re.compile(r"\s*\([^()]{1,120}\)")
-_SHORTEST = 40
-_DENIALS: dict[Language, tuple[tuple[re.Pattern[str], str], ...]] = {
-    "en": (
-        (re.compile(r"\b(is|are|was|must|can|may|do|does|should|will) not\b"), r"\1"),
-        (re.compile(r"\b(is|are|was|must|can|may|should|will)\b(?! not)"), r"\1 not"),
-        (re.compile(r"\bwithout\b"), "with"),
-    ),
-    "ru": (
-        (re.compile(r"\bне (?=\w{4,})"), ""),
-        (re.compile(r"\b(может|могут|должен|должны|можно|нужно|требует|принимает)\b"), r"не \1"),
-        (re.compile(r"\bбез\b"), "с"),
-    ),
-    "kk": (
-        (re.compile(r"\bемес\b"), ""),
-        (re.compile(r"\b(керек|қажет|міндетті|мүмкін)\b(?! емес)"), r"\1 емес"),
-        (re.compile(r"болмайды\b"), "болады"),
-        (re.compile(r"алмайды\b"), "алады"),
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,45 +37,6 @@ class _Example:
     row: Row
     signals: Mapping[str, float] | None
     weight: float
-
-
-def made(rows: Sequence[Row], index: Index) -> Iterator[Row]:
-    """Yield shortened and altered quotes of the sections that rows cite."""
-    draw = random.Random(_SEED)  # noqa: S311  no secret
-    wanted = sorted({(row.section, row.language) for row in rows})
-    quotes = {key: _quotes(versions(index, *key)[0]) for key in wanted}
-    for (section, language), own in quotes.items():
-        other = draw.choice([key for key in wanted if key[1] == language and key[0] != section])
-        for sentence, supported, kind in _variants(own, quotes[other], language, draw):
-            name = f"made-{language}-{section}"
-            yield Row(id=name, language=language, section=section, sentence=sentence, supported=supported, kind=kind)
-
-
-def _quotes(passage: Passage) -> list[str]:
-    return [
-        passage.quote(each) for each in passage.sentences if each.form == "prose" and each.end - each.start > _SHORTEST
-    ]
-
-
-def _variants(
-    own: Sequence[str], other: Sequence[str], language: Language, draw: random.Random
-) -> Iterator[tuple[str, bool, str]]:
-    if not own:
-        return
-    quote = draw.choice(own)
-    shorter = _ASIDE.sub("", quote)
-    yield (shorter if shorter != quote else quote.rstrip("."), True, "quote")
-    if ", " in shorter and len(shorter.partition(", ")[0]) > _SHORTEST:
-        yield shorter.partition(", ")[0], True, "quote"
-    for pattern, change in _DENIALS[language]:
-        if pattern.search(quote):
-            yield pattern.sub(change, quote, count=1), False, "negation"
-            break
-    if other:
-        yield draw.choice(other), False, "swapped"
-    if len(own) > 1:
-        first, second = (each.split() for each in draw.sample(list(own), 2))
-        yield " ".join([*first[: len(first) // 2], *second[len(second) // 2 :]]), False, "stitched"
 
 
 def fit(rows: Sequence[Row], index: Index, progress: Callable[[int, int], None]) -> dict[str, Any]:

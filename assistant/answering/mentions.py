@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -20,6 +20,7 @@ from assistant.types import LANGUAGES, Language
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁӘҒҚҢӨҰҮҺІ"
 _BODY = "[Uu]niversit|[Cc]ollege|[Ii]nstitut|[Aa]cadem|[Уу]ниверситет|[Ии]нститут|[Аа]кадеми|[Кк]олледж"
+_BODIES = tuple(map(fold, ("universit", "college", "institut", "academ", "университет", "институт", "академи", "колледж")))
 _PROPER = re.compile(
     rf"(?<=[^.!?:\s])[\s(]{{1,3}}[«\"“'(]?([{_CAPITAL}][\w’'-]{{0,40}})"
     rf"|(?<!\w)([{_CAPITAL}][\w’'-]{{0,40}}(?:\s[{_CAPITAL}]\w{{1,20}}){{0,2}})(?=\s(?:{_BODY}))"
@@ -55,6 +56,10 @@ class Mentions:
     terms: frozenset[str]
     implied: frozenset[str]
     words: frozenset[str]
+
+    def joined(self, other: Mentions) -> Mentions:
+        """Return what two texts together name."""
+        return Mentions(*(getattr(self, each.name) | getattr(other, each.name) for each in fields(self)))
 
     def holds(self, name: str) -> bool:
         """Return whether a folded proper name stands in the text, with any ending."""
@@ -94,7 +99,8 @@ def _proper(text: str) -> set[str]:
     written = (_name(found) for found in _PROPER.finditer(text))
     everyday = _everyday()
     plain = (_SUFFIX.sub("", each) for each in written if fold(each) not in everyday and not names_in(each))
-    return {word for each in plain for word in fold(each).split() if len(word) > 1 and not word.isdigit()}
+    words = {word for each in plain for word in fold(each).split()}
+    return {word for word in words if len(word) > 1 and not word.isdigit() and not word.startswith(_BODIES)}
 
 
 def _name(found: re.Match[str]) -> str:

@@ -18,20 +18,21 @@ _LONGEST_TABLE = 1500
 class Unit:
     """A sentence, list item or table row, read with the sentence that introduces its list and the table's header.
 
+    "Read" below means: with that sentence and that header.
+
     Attributes:
         place: Its place among the passage's sentences.
         start: Offset in the passage of what is quoted for it; of a row, where its table begins.
         end: Offset after it.
         lead: Place of the sentence that introduces its list or table; None if none does.
         text: It alone.
-        whole: It with header and introduction.
-        grams: The n-grams of ``whole`` and of the titles above.
-        facts: What ``whole`` states in figures.
-        periods: Units that ``whole`` mentions.
-        mentions: What ``whole`` and the titles name.
-        own: What ``whole`` alone names.
-        stance: What ``text`` denies, demands and allows; of an item, with its introduction.
-        sequence: Beginnings of the longer words of ``whole``, in order.
+        grams: Its n-grams, read, and those of the titles above.
+        facts: What it states in figures, read.
+        periods: Units that it mentions, read.
+        mentions: What it names, read, and what the titles name.
+        own: What it names, read.
+        stance: What it denies, demands and allows; of an item, with its introduction.
+        sequence: Beginnings of its longer words, read, in order.
         block: Ordinal of its list; None if it is no item of one.
     """
 
@@ -40,7 +41,6 @@ class Unit:
     end: int
     lead: int | None
     text: str
-    whole: str
     grams: frozenset[int]
     facts: tuple[Fact, ...]
     periods: frozenset[str]
@@ -62,21 +62,25 @@ class Section:
 
     Attributes:
         passage: It.
-        units: What can be quoted of it, in order.
-        grams: The n-grams of titles and text.
         facts: What titles and text state in figures.
         periods: Units that they mention.
         mentions: What they name.
-        stance: What the text denies, demands and allows.
     """
 
     passage: Passage
-    units: tuple[Unit, ...]
-    grams: frozenset[int]
     facts: tuple[Fact, ...]
     periods: frozenset[str]
     mentions: Mentions
-    stance: Stance
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """What can be quoted of it, in order."""
+        return _units(_Key(self.passage))
+
+    @property
+    def grams(self) -> frozenset[int]:
+        """The n-grams of titles and text."""
+        return gram_set(f"{_titles(self.passage)}\n{self.passage.text}")
 
 
 def read(passage: Passage) -> Section:
@@ -85,7 +89,7 @@ def read(passage: Passage) -> Section:
 
 
 class _Key:
-    """Makes passages with the same text one key, without reading their sentences again."""
+    """Makes passages with the same text one key, without comparing their sentences."""
 
     __slots__ = ("key", "passage")
 
@@ -100,54 +104,50 @@ class _Key:
         return isinstance(other, _Key) and self.key == other.key
 
 
+def _titles(passage: Passage) -> str:
+    return "\n".join([*passage.context, passage.heading])
+
+
 @lru_cache(maxsize=2048)
 def _read(key: _Key) -> Section:
     passage, language = key.passage, key.passage.language
-    titles = "\n".join([*passage.context, passage.heading])
-    whole = f"{titles}\n{passage.text}"
-    return Section(
-        passage=passage,
-        units=tuple(
-            _unit(passage, place, titles) for place, each in enumerate(passage.sentences) if each.form != "heading"
-        ),
-        grams=gram_set(whole),
-        facts=facts(whole, language),
-        periods=periods(whole, language),
-        mentions=mentions(whole, language),
-        stance=stance(whole, language),
-    )
+    whole = f"{_titles(passage)}\n{passage.text}"
+    return Section(passage, facts(whole, language), periods(whole, language), mentions(whole, language))
 
 
-def _unit(passage: Passage, place: int, titles: str) -> Unit:
-    language = passage.language
-    sentence = passage.sentences[place]
-    text = passage.quote(sentence)
-    lead = _lead(passage, place)
+@lru_cache(maxsize=1024)
+def _units(key: _Key) -> tuple[Unit, ...]:
+    passage = key.passage
+    titles = _titles(passage)
+    named = mentions(titles, passage.language)
+    places = (place for place, each in enumerate(passage.sentences) if each.form != "heading")
+    return tuple(_unit(passage, place, titles, named) for place in places)
+
+
+def _unit(passage: Passage, place: int, titles: str, named: Mentions) -> Unit:
+    language, sentence = passage.language, passage.sentences[place]
+    text, lead = passage.quote(sentence), _lead(passage, place)
     introduction = passage.quote(passage.sentences[lead]) if lead is not None else ""
     start, header = _table(passage, sentence)
     whole = "\n".join(part for part in (introduction, header, text) if part)
+    own = mentions(whole, language)
     return Unit(
-        place=place, start=start, end=sentence.end, lead=lead, text=text, whole=whole,
+        place=place, start=start, end=sentence.end, lead=lead, text=text,
         grams=gram_set(f"{titles}\n{whole}"), facts=facts(whole, language), periods=periods(whole, language),
-        mentions=mentions(f"{titles}\n{whole}", language), own=mentions(whole, language),
-        stance=stance(f"{introduction}\n{text}", language), sequence=stems(whole, language),
-        block=sentence.block if sentence.form == "item" else None,
+        mentions=named.joined(own), own=own, stance=stance(f"{introduction}\n{text}", language),
+        sequence=stems(whole, language), block=sentence.block if sentence.form == "item" else None,
     )  # fmt: skip
 
 
 def _lead(passage: Passage, place: int) -> int | None:
     """Return the place of the sentence that introduces the list or table of another, None if there is none."""
-    sentence = passage.sentences[place]
-    if sentence.form not in ("item", "row"):
+    block = passage.sentences[place].block
+    if passage.sentences[place].form not in ("item", "row"):
         return None
-    before = [at for at in range(place) if passage.sentences[at].block < sentence.block]
-    if (
-        before
-        and passage.sentences[before[-1]].form == "prose"
-        and passage.quote(passage.sentences[before[-1]]).rstrip().endswith(":")
-    ):
-        return before[-1]
-    return None
+    before = next((at for at in range(place - 1, -1, -1) if passage.sentences[at].block < block), None)
+    if before is None or passage.sentences[before].form != "prose":
+        return None
+    return before if passage.quote(passage.sentences[before]).rstrip().endswith(":") else None
 
 
 def _table(passage: Passage, sentence: Sentence) -> tuple[int, str]:
@@ -155,10 +155,7 @@ def _table(passage: Passage, sentence: Sentence) -> tuple[int, str]:
     if sentence.form != "row":
         return sentence.start, ""
     block = passage.blocks[sentence.block]
-    header = passage.text[block.start : sentence.start].lstrip().split("\n", 1)[0]
-    start = (
-        block.start
-        + len(passage.text[block.start : sentence.start])
-        - len(passage.text[block.start : sentence.start].lstrip())
-    )
+    above = passage.text[block.start : sentence.start]
+    start = block.start + len(above) - len(above.lstrip())
+    header = above.lstrip().partition("\n")[0]
     return (start if sentence.end - start <= _LONGEST_TABLE else sentence.start), header

@@ -22,6 +22,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.answering.altered import changes
 from assistant.answering.claims import rates
 from assistant.answering.comparing import SIGNS, Said, carrying, signals, standing, weighed
 from assistant.answering.mentions import mentions
@@ -151,23 +152,18 @@ class Verifier:
             language: The reader's, in which it is written.
             cited: For each cited section its language versions, the reader's first, else the original.
         """
-        versions = [[read(passage) for passage in each] for each in cited if each]
-        if not versions or not any(character.isalnum() for character in sentence) or len(sentence) > _LONGEST:
+        cited = sorted((versions for versions in cited if versions), key=lambda versions: versions[0].section)
+        if not cited or not any(character.isalnum() for character in sentence) or len(sentence) > _LONGEST:
             return Verdict(False, 0.0)
-        shown = [_version(each, language) for each in versions]
+        shown = [read(_version(versions, language)) for versions in cited]
         if (quoted := _quoted(sentence, shown)) is not None:
             return Verdict(True, 1.0, (), tuple(_evidence([quoted])))
         said = self._said(sentence, language)
-        everything = [section for each in versions for section in each]
-        faults = (
-            *_otherwise(sentence, shown),
-            *in_figures(sentence, language, everything),
-            *in_names(said.mentions, everything),
-        )
         carried = carrying(said, shown)
+        faults = _faults(sentence, language, said, shown, cited) or _changes(sentence, language, carried)
         if faults or not carried:
             return Verdict(False, 0.0, faults)
-        found = self.signals(sentence, language, said, shown, carried)
+        found = self._signals(sentence, language, said, shown, [unit for _, unit in carried])
         support, enough = self._model.judged(found)
         if not enough:
             return Verdict(False, support, tuple(self._model.doubts(found)))
@@ -176,31 +172,22 @@ class Verifier:
     def compared(
         self, sentence: str, language: Language, cited: Sequence[Sequence[Passage]]
     ) -> dict[str, float] | None:
-        """Return the signals of a sentence for fitting; None if it is a quote or contradicts what it cites."""
-        versions = [[read(passage) for passage in each] for each in cited]
-        shown = [_version(each, language) for each in versions]
+        """Return the signals of a sentence, for fitting; None if it is a quote or contradicts what it cites."""
+        shown = [read(_version(versions, language)) for versions in cited]
         said = self._said(sentence, language)
-        everything = [section for each in versions for section in each]
-        contradicts = (
-            _otherwise(sentence, shown),
-            in_figures(sentence, language, everything),
-            in_names(said.mentions, everything),
-        )
-        if _quoted(sentence, shown) is not None or any(True for each in contradicts for _ in each):
+        if _quoted(sentence, shown) is not None or _faults(sentence, language, said, shown, cited):
             return None
-        return self.signals(sentence, language, said, shown, carrying(said, shown))
+        carried = carrying(said, shown)
+        if _changes(sentence, language, carried):
+            return None
+        return self._signals(sentence, language, said, shown, [unit for _, unit in carried])
 
-    def signals(
-        self,
-        sentence: str,
-        language: Language,
-        said: Said,
-        shown: Sequence[Section],
-        carried: Sequence[tuple[Section, Unit]],
+    def _signals(
+        self, sentence: str, language: Language, said: Said, shown: Sequence[Section], units: Sequence[Unit]
     ) -> dict[str, float]:
         """Return what the support of a sentence is computed from."""
         held = frozenset().union(*(section.grams for section in shown))
-        found = signals(said, [unit for _, unit in carried], held, self._index.lexical)
+        found = signals(said, units, held, self._index.lexical)
         own = self._rows([section.passage.section for section in shown])
         compared = {section.passage.language for section in shown}
         counts = np.array([row.language in compared for row in self._index.rows], dtype=bool)
@@ -242,9 +229,29 @@ class Verifier:
         return {"cosine": best, "section_cosine": section, "meaning_margin": margin, "meaning_rank": rank}
 
 
-def _version(versions: Sequence[Section], language: Language) -> Section:
+def _version(versions: Sequence[Passage], language: Language) -> Passage:
     """Return the version in a language, else the first."""
-    return next((each for each in versions if each.passage.language == language), versions[0])
+    return next((each for each in versions if each.language == language), versions[0])
+
+
+def _faults(
+    sentence: str, language: Language, said: Said, shown: Sequence[Section], cited: Sequence[Sequence[Passage]]
+) -> tuple[Mismatch, ...]:
+    """Return what contradicts the cited sections; translations are read only if the shown version seems to."""
+    changed = tuple(_changed_digits(sentence, shown))
+    if changed or not _hard(sentence, language, said, shown):
+        return changed
+    return _hard(sentence, language, said, [read(passage) for versions in cited for passage in versions])
+
+
+def _changes(sentence: str, language: Language, carried: Sequence[tuple[Section, Unit]]) -> tuple[Mismatch, ...]:
+    """Return in what a sentence differs from the best unit, if it is nearly a quote of that."""
+    same = (unit for section, unit in carried[:1] if section.passage.language == language)
+    return next((changes(sentence, unit.text, language) for unit in same), ())
+
+
+def _hard(sentence: str, language: Language, said: Said, sections: Sequence[Section]) -> tuple[Mismatch, ...]:
+    return (*in_figures(sentence, language, sections), *in_names(said.mentions, sections))
 
 
 def _plain(text: str) -> str:
@@ -259,7 +266,7 @@ def _quoted(sentence: str, sections: Sequence[Section]) -> tuple[Section, Unit] 
     return next(((section, unit) for section, unit in units if _plain(unit.text) == plain), None)
 
 
-def _otherwise(sentence: str, sections: Sequence[Section]) -> Iterator[Mismatch]:
+def _changed_digits(sentence: str, sections: Sequence[Section]) -> Iterator[Mismatch]:
     """Yield the sentence if it is a quote with other digits, though they may stand elsewhere in the section."""
     masked = re.sub(r"\d", "0", _plain(sentence))
     if "0" not in masked:
