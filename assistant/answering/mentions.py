@@ -20,8 +20,10 @@ from assistant.types import LANGUAGES, Language
 
 _CAPITAL = "A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁӘҒҚҢӨҰҮҺІ"
 _BODY = "[Uu]niversit|[Cc]ollege|[Ii]nstitut|[Aa]cadem|[Уу]ниверситет|[Ии]нститут|[Аа]кадеми|[Кк]олледж"
-_BODIES = tuple(map(fold, ("universit", "college", "institut", "academ", "университет", "институт", "академи", "колледж")))
-_PROPER = re.compile(
+_BODIES = tuple(
+    map(fold, ("universit", "college", "institut", "academ", "университет", "институт", "академи", "колледж"))
+)
+PROPER = re.compile(
     rf"(?<=[^.!?:\s])[\s(]{{1,3}}[«\"“'(]?([{_CAPITAL}][\w’'-]{{0,40}})"
     rf"|(?<!\w)([{_CAPITAL}][\w’'-]{{0,40}}(?:\s[{_CAPITAL}]\w{{1,20}}){{0,2}})(?=\s(?:{_BODY}))"
     rf"|(?<!\w)([{_CAPITAL}]{{2,10}}\d{{0,4}})|[«“\"]([^«»“”\"\n]{{2,60}})[»”\"]"
@@ -96,7 +98,7 @@ def _is_host(written: str) -> bool:
 
 
 def _proper(text: str) -> set[str]:
-    written = (_name(found) for found in _PROPER.finditer(text))
+    written = (_name(found) for found in PROPER.finditer(text))
     everyday = _everyday()
     plain = (_SUFFIX.sub("", each) for each in written if fold(each) not in everyday and not names_in(each))
     words = {word for each in plain for word in fold(each).split()}
