@@ -19,6 +19,7 @@ from scipy.optimize import minimize
 from assistant.answering.comparing import SIGNS
 from assistant.answering.verifying import MODELS, Acceptance, Verifier
 from assistant.knowledge.index import Index
+from eval.errors import EvalError
 from eval.verification import Row, versions
 from eval.verification_made import made
 
@@ -51,8 +52,9 @@ def fit(rows: Sequence[Row], index: Index, progress: Callable[[int, int], None])
     models, thresholds = {}, {}
     for name in MODELS:
         features = [each for each in SIGNS if name == "meaning" or each not in _MEANING]
-        models[name] = _model(examples, features)
-        thresholds[name] = _threshold(examples, features)
+        known = [each for each in examples if each.signals is None or each.signals.keys() >= set(features)]
+        models[name] = _model(known, features)
+        thresholds[name] = _threshold(known, features)
     provenance = {
         "written": len(rows), "made": len(todo) - len(rows), "languages": sorted({row.language for row in rows}),
         "altered_rejected": REJECTED, "command": "python -m eval verification FILE --fit OUT",
@@ -97,19 +99,26 @@ def _fitted(
 
 
 def _threshold(examples: Sequence[_Example], features: Sequence[str]) -> float:
-    """Return the least support at which so many altered sentences are rejected, cross-validated by document."""
+    """Return the least support at which so many altered sentences that were written are rejected."""
+    altered = [not each.row.supported and each.weight == 1.0 for each in examples]
+    highest = float(np.quantile(_crossed(examples, features)[altered], REJECTED, method="higher"))
+    return round(highest + 2e-6, 6)
+
+
+def _crossed(examples: Sequence[_Example], features: Sequence[str]) -> NDArray[np.float64]:
+    """Return the support of each example by a model that has seen no example of its document."""
     folds = _folds(examples)
     support = np.zeros(len(examples))
     known = np.array([each.signals is not None for each in examples])
-    for fold in range(_FOLDS):
+    for fold in np.unique(folds[known]):
         train = [each for each, own, there in zip(examples, folds, known, strict=True) if there and own != fold]
+        if not train:
+            raise EvalError("the sentences cite one document only; give sentences of several for cross-validation")
         means, scales, weights = _fitted(*_arrays(train, features), features)
         held = (folds == fold) & known
-        if held.any():
-            signals, _, _ = _arrays([each for each, own in zip(examples, held, strict=True) if own], features)
-            support[held] = 1 / (1 + np.exp(-((signals - means) / scales @ weights[:-1] + weights[-1])))
-    altered = np.array([not each.row.supported and each.weight == 1.0 for each in examples])
-    return float(np.nextafter(np.round(np.quantile(support[altered], REJECTED, method="higher"), 6), 2) + 1e-6)
+        signals, _, _ = _arrays([each for each, own in zip(examples, held, strict=True) if own], features)
+        support[held] = 1 / (1 + np.exp(-((signals - means) / scales @ weights[:-1] + weights[-1])))
+    return support
 
 
 def _folds(examples: Sequence[_Example]) -> NDArray[np.int64]:
