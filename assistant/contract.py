@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.preparation.plan import Plan, make_plan, plan_data
 from assistant.preparation.preparing import Preparation
@@ -15,6 +15,9 @@ from assistant.preparation.profile import Profile, Refused
 from assistant.preparation.refused_text import refused_data
 from assistant.preparation.verdicts import Verdict, verdict_data
 from assistant.types import Abstention, Citation, Drafting, Hit, Language, Reply
+
+if TYPE_CHECKING:
+    from assistant.answering.outcomes import Outcomes
 
 MOST_FIELDS = 100
 DEEPEST = 4
@@ -72,6 +75,21 @@ def drafting_json(drafting: Drafting) -> dict[str, Any]:
         "tokens_in": drafting.tokens_in,
         "tokens_out": drafting.tokens_out,
         "seconds": drafting.seconds,
+    }
+
+
+def outcomes_json(outcomes: Outcomes) -> dict[str, Any]:
+    """Return what a language model has done since the start as plain data: counts, no address and no question."""
+    metered = outcomes.metered
+    return {
+        "name": outcomes.name,
+        "replies": dict(outcomes.replies),
+        "dropped": outcomes.dropped,
+        "median_seconds": outcomes.median_seconds,
+        "requests": metered.tries,
+        "faults": dict(metered.faults),
+        "tokens_in": metered.tokens_in,
+        "tokens_out": metered.tokens_out,
     }
 
 

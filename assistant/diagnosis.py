@@ -12,6 +12,7 @@ from assistant.knowledge.index import open_index
 from assistant.knowledge.loading import load
 from assistant.models.examining import examined
 from assistant.records.checking import Finding, check, published
+from assistant.records.drafted import drafted
 from assistant.settings import Settings
 from assistant.types import Language
 
@@ -40,7 +41,10 @@ def _records(settings: Settings) -> list[Finding]:
         return [Finding("records", True, "none yet: the first start of the pages makes them")]
     found = check(records_url(settings))
     wrong = [Finding(f"records: {each.subject}", False, each.words) for each in found if not each.ok]
-    return wrong or [Finding("records", True, f"whole; {published(records_url(settings))}; see `assistant check`")]
+    if wrong:
+        return wrong
+    whole = Finding("records", True, f"whole; {published(records_url(settings))}; see `assistant check`")
+    return [whole, Finding("replies", True, drafted(records_url(settings)))]
 
 
 def _configuration(settings: Settings) -> Finding:

@@ -43,6 +43,7 @@ from assistant.types import (
 
 if TYPE_CHECKING:  # without a model nothing of it is imported
     from assistant.answering.fluency import Fluency
+    from assistant.answering.outcomes import Outcomes
 
 LONGEST_QUESTION = 2000
 _NEAREST = 3
@@ -198,6 +199,10 @@ class Assistant:
     def generation(self) -> str:
         """Return the name of the index that answers at this moment; empty for one in memory."""
         return self._index().generation
+
+    def outcomes(self) -> Outcomes | None:
+        """Return what a language model has done for replies since the start; None if there is none."""
+        return self._fluency.generator.outcomes() if self._fluency else None
 
     def catalogue(self) -> tuple[Entry, ...]:
         """Return every document of the index in every language, in the order of the index, without reading a text."""

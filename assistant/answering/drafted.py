@@ -7,12 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assistant.knowledge import sentences
-from assistant.knowledge.transliteration import fold
+from assistant.knowledge.transliteration import fold, gram_set
 
 LONGEST = 700
 """Characters of a sentence; a longer one is none."""
 PARROTED = 8
 """Words in a row that a sentence may not share with the prompt."""
+FEWEST_WORDS = 3
+"""Words of a sentence; what has fewer is a piece of one."""
+LEAST_SHARED = 0.35
+"""Share of a sentence's n-grams that must stand in what it cites: of 1,200 faithful paraphrases 8 have less, and words
+about something else mostly do. How near a section is beside all others tells more, but nothing in a base of a few."""
 
 _MARKS = re.compile(r"\s?[\[【]\s?\^?(\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,5})\s?[\]】]")
 _OPEN_MARK = re.compile(r"[\[【][\d\s,;–^-]{0,40}")
@@ -70,8 +75,8 @@ class Stream:
             self._rest = self._rest[start:]
 
     def end(self) -> Iterator[Sentence]:
-        """Yield what is left when the text has come to its end."""
-        rest, self._rest = self._rest, ""
+        """Yield what is left when the text has come to its end; thoughts that have not are no text."""
+        rest, self._rest = self._rest.partition("<think>")[0], ""
         yield from self._line(rest)
 
     def _line(self, line: str) -> Iterator[Sentence]:
@@ -93,6 +98,12 @@ def forbidden(text: str, cited: str) -> bool:
         return True
     held = cited.casefold()
     return any(_bare(found.group()) not in held for found in _ADDRESS.finditer(text))
+
+
+def unrelated(text: str, cited: str) -> bool:
+    """Return whether a sentence is a mere piece of one, or about something else than a text in its language."""
+    own = gram_set(text)
+    return len(text.split()) < FEWEST_WORDS or len(own & gram_set(cited)) < LEAST_SHARED * len(own)
 
 
 def parroted(text: str, prompt: frozenset[tuple[str, ...]]) -> bool:

@@ -8,14 +8,16 @@ dropped; when too little is left, or the model fails, the reply of quotes is giv
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.answering.drafted import Sentence, Stream, forbidden, parroted, prompt_runs
+from assistant.answering.drafted import Sentence, Stream, forbidden, parroted, prompt_runs, unrelated
 from assistant.answering.finding import Evidence
 from assistant.answering.language import detect
 from assistant.answering.marking import marked, with_notes
+from assistant.answering.outcomes import Outcomes, Tally
 from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
 from assistant.answering.subjects import Subjects
 from assistant.answering.unreviewed import carries
@@ -33,6 +35,7 @@ LEAST_KEPT = 0.5
 """Share of a model's sentences that must be verified; below it the reply of quotes is given."""
 _LEAST_WORDS = 5
 _NOTHING = "none"
+_NO_FAULTS = frozenset({"none", "left"})
 
 _log = logging.getLogger(__name__)
 
@@ -45,11 +48,13 @@ class Material:
         prompt: What it is asked.
         found: The numbered sections, in order.
         versions: The language versions of each, the reader's first.
+        fence: The line between which the question stands.
     """
 
     prompt: Prompt
     found: tuple[Found, ...]
     versions: tuple[tuple[Passage, ...], ...]
+    fence: str
 
 
 class Generator:
@@ -71,6 +76,7 @@ class Generator:
         self._seconds = seconds
         self._today = today
         self._verifier: tuple[Index, Verifier] | None = None
+        self._tally = Tally()
         files = prompts.files
         self._own_words = prompt_runs(files[name] for name in ("answer.system", "answer.user"))
 
@@ -86,12 +92,14 @@ class Generator:
             own: The reply of quotes, which is given if the model's is not good enough.
             leave: Stops the model when nobody waits for it any more.
         """
-        question = evidence.query.whole
+        question, end = evidence.query.whole, time.monotonic() + self._seconds
         material = self._material(index, question, evidence.found, own.language)
         if material is None:
-            yield replace(own, drafting=self._drafting("space", _Draft(own.language), Usage()))
+            room = f"has a context of {self._writer.context} tokens: no section fits into it"
+            yield replace(own, drafting=self._done("space", room, _Draft(own.language), Usage()))
             return
-        writing = self._writer.write(material.prompt, most_tokens=MOST_TOKENS, seconds=self._seconds)
+        left = max(0.0, end - time.monotonic())  # the endpoint may just have been asked for its context
+        writing = self._writer.write(material.prompt, most_tokens=MOST_TOKENS, seconds=left)
         leave.stops(writing.close)
         draft = _Draft(own.language)
 
@@ -101,22 +109,25 @@ class Generator:
         def grown() -> Answer:
             return marked(own, draft.parts, material.found, titled, today=self._today())
 
-        outcome = "used"
+        outcome, why = "used", ""
         try:
             for sentence in _sentences(writing):
                 if self._take(index, draft, sentence, material):
                     yield grown()
         except WritingError as error:
-            _log.warning("the reply is of quotes: %s", error)
-            outcome = error.fault
+            outcome, why = error.fault, str(error).removeprefix(f"{self._writer.name} ")
         finally:
             writing.close()
         if leave.gone:
-            outcome = "left"
+            outcome, why = "left", "was stopped: nobody waits any more"
         if outcome == "used":
-            outcome = _judged(draft, own)
-        drafting = self._drafting(outcome, draft, writing.usage)
+            outcome, why = _judged(draft, own, material.fence)
+        drafting = self._done(outcome, why, draft, writing.usage)
         yield replace(with_notes(grown()) if outcome == "used" else own, drafting=drafting)
+
+    def outcomes(self) -> Outcomes:
+        """Return what has come of the replies since the start."""
+        return self._tally.told(self._writer.name, self._writer.metered)
 
     def _material(self, index: Index, question: str, found: Sequence[Found], language: Language) -> Material | None:
         """Return as many sections, the best first, as the model's context has room for; None if it has for none."""
@@ -124,13 +135,14 @@ class Generator:
         texts = [_section(number, each) for number, each in enumerate(found, start=1)]
         for most in range(len(found), 0, -1):
             sections = "\n\n".join(texts[:most])
-            values = {"fence": fence(asked, sections), "question": asked, "sections": sections}
+            line = fence(asked, sections)
+            values = {"fence": line, "question": asked, "sections": sections}
             prompt = self._prompts.make(
                 "answer", language=LANGUAGE_NAMES[language], sentences=str(MOST_SENTENCES), **values
             )
             if estimated_tokens(prompt.system + prompt.user) + MOST_TOKENS <= self._writer.context:
                 versions = tuple(_versions(index, each, language) for each in found[:most])
-                return Material(prompt, tuple(found[:most]), versions)
+                return Material(prompt, tuple(found[:most]), versions, line)
         return None
 
     def _take(self, index: Index, draft: _Draft, sentence: Sentence, material: Material) -> bool:
@@ -173,12 +185,18 @@ class Generator:
             known = self._verifier = (index, Verifier.of(index))
         return known[1]
 
-    def _drafting(self, outcome: str, draft: _Draft, usage: Usage) -> Drafting:
-        return Drafting(
+    def _done(self, outcome: str, why: str, draft: _Draft, usage: Usage) -> Drafting:
+        """Return the record of a reply; it is counted, and the log says why it is of quotes, if it is."""
+        drafting = Drafting(
             model=self._writer.name, prompt=self._prompts.digest("answer"), outcome=outcome,
             kept=len(draft.parts), dropped=tuple(draft.dropped),
             tokens_in=usage.tokens_in, tokens_out=usage.tokens_out, seconds=round(usage.seconds, 3),
         )  # fmt: skip
+        self._tally.add(drafting)
+        if outcome != "used":
+            level = logging.INFO if outcome in _NO_FAULTS else logging.WARNING
+            _log.log(level, "the reply is of quotes (%s): %s %s", outcome, self._writer.name, why)
+        return drafting
 
 
 @dataclass(slots=True)
@@ -198,20 +216,36 @@ def _sentences(writing: Writing) -> Iterator[Sentence]:
     yield from stream.end()
 
 
-def _judged(draft: _Draft, own: Answer) -> str:
-    """Return whether a draft that came to its end is used: enough of it is verified and stands on the evidence."""
-    if not draft.parts:
-        return "none" if draft.empty and not draft.dropped else "unsupported"
-    if len(draft.parts) < LEAST_KEPT * (len(draft.parts) + len(draft.dropped)):
-        return "unsupported"
+def _judged(draft: _Draft, own: Answer, fence: str) -> tuple[str, str]:
+    """Return whether a draft that came to its end is used, and why not.
+
+    Enough of it must be verified and stand on the evidence; who repeats the prompt has not answered.
+    """
+    kept, dropped = len(draft.parts), len(draft.dropped)
+    if not kept and not dropped:
+        return ("none", "has found no answer in the sections") if draft.empty else ("unsupported", "has said nothing")
+    if any(fence in sentence for sentence in draft.dropped):
+        return "unsupported", "has repeated what it was asked with"
+    if not kept or kept < LEAST_KEPT * (kept + dropped):
+        return "unsupported", f"has written {kept + dropped} sentences, of which {kept} are supported"
     quoted = {citation.passage.section for citation in own.citations}
     said = {each.passage.section for _, verdict in draft.parts for each in verdict.evidence}
-    return "used" if quoted & said else "unsupported"
+    return ("used", "") if quoted & said else ("unsupported", "has written of other sections than those that answer")
 
 
 def _is_shown(text: str, language: Language, verdict: Verdict, found: Sequence[Found]) -> bool:
     """Return whether a sentence is supported, in the reader's language, and says what is unreviewed in its words."""
-    return verdict.supported and _in_own_words(text, verdict, found) and not _left_foreign(text, verdict, language)
+    if not verdict.supported or _left_foreign(text, verdict, language) or _is_apart(text, verdict, language):
+        return False
+    return _in_own_words(text, verdict, found)
+
+
+def _is_apart(text: str, verdict: Verdict, language: Language) -> bool:
+    """Return whether a sentence that is no whole quote is about something else than what carries it."""
+    passages = {each.passage.section: each.passage for each in verdict.evidence}.values()
+    held = "\n".join("\n".join((*each.context, each.heading, each.text)) for each in passages)
+    is_whole = verdict.support == 1
+    return not is_whole and all(each.language == language for each in passages) and unrelated(text, held)
 
 
 def _left_foreign(text: str, verdict: Verdict, language: Language) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from assistant.errors import WritingError
@@ -51,6 +51,36 @@ class Usage:
     tries: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metered:
+    """What a model has done and cost since the start: counts only, no word of a question.
+
+    Attributes:
+        whole: Texts that came to their proper end.
+        left: Texts that nobody waited for any more.
+        faults: Texts that did not come to their end, by fault.
+        tries: Requests that were sent.
+        seconds: Seconds that all of it took.
+        tokens_in: Tokens read, as far as the endpoint tells.
+        tokens_out: Tokens written, as far as it tells.
+    """
+
+    whole: int = 0
+    left: int = 0
+    faults: Mapping[str, int] = field(default_factory=dict)
+    tries: int = 0
+    seconds: float = 0.0
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+    def __str__(self) -> str:
+        faults = ", ".join(f"{fault} {count}" for fault, count in sorted(self.faults.items())) or "none"
+        return (
+            f"{self.whole} whole texts, {self.left} left, faults: {faults}; {self.tries} requests, "
+            f"{self.seconds:.1f} s, {self.tokens_in} tokens read, {self.tokens_out} written"
+        )
+
+
 class Writing(Protocol):
     """One text on its way from a model."""
 
@@ -83,6 +113,11 @@ class Writer(Protocol):
     @property
     def context(self) -> int:
         """Tokens that prompt and text may have together."""
+        ...
+
+    @property
+    def metered(self) -> Metered:
+        """What it has done and cost since the start."""
         ...
 
     def write(self, prompt: Prompt, *, most_tokens: int, seconds: float) -> Writing:

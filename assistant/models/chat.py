@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from assistant.answering.writing import Prompt, Usage
+from assistant.answering.writing import Metered, Prompt, Usage
 from assistant.errors import WritingError
 from assistant.models.asking import Asker
 from assistant.models.breaker import Breaker
@@ -91,6 +91,11 @@ class ChatWriter:
         """Tokens that prompt and text may have together; the endpoint is asked when this is first wanted."""
         return self.asker.told_context or UNKNOWN
 
+    @property
+    def metered(self) -> Metered:
+        """What it has done and cost since the start."""
+        return self.meter.snapshot()
+
     def write(self, prompt: Prompt, *, most_tokens: int, seconds: float) -> ChatWriting:
         """Return a text of at most ``most_tokens`` that is whole, or has failed, after ``seconds``."""
         return ChatWriting(self, prompt, most_tokens=most_tokens, seconds=seconds)
@@ -168,6 +173,8 @@ class ChatWriting:
         slots, breaker = self._writer.slots, self._writer.breaker
         if breaker.resting:
             raise self._error("resting")
+        if self._left <= 0:
+            raise self._error("late")
         ticket = slots.enter()
         if ticket is None:
             raise self._error("busy")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.drafted import PARROTED, Sentence, Stream, forbidden, parroted, prompt_runs
+from assistant.answering.drafted import PARROTED, Sentence, Stream, forbidden, parroted, prompt_runs, unrelated
 
 TEXT = """You need a GPA of 2.8 [1]. The deadline is 15 April. [2] Prof. Smith helps 【1, 3】.
 
@@ -106,10 +106,37 @@ def test_words_of_the_prompt_are_noticed() -> None:
     assert PARROTED == 8
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I am sorry, but I cannot help with that request.",
+        "К сожалению, я не могу помочь вам с этим вопросом.",
+        "Өкінішке қарай, мен бұл сұраққа көмектесе алмаймын.",
+        "Blorp zint farn.",
+        "März bis zum 15.",
+        "15 April.",
+        "",
+    ],
+)
+def test_what_is_about_something_else_is_unrelated(text: str) -> None:
+    """Excuses, words of no language and pieces of sentences have nothing to do with what they cite."""
+    cited = (
+        "Students apply between 1 March and 15 April. An interview is not required. Для обмена нужен GPA. Өтінім керек."
+    )
+    assert unrelated(text, cited)
+    assert not unrelated("You do not need an interview, it is not required.", cited)
+
+
+def test_thoughts_that_have_not_ended_are_no_text() -> None:
+    """A text that was still thinking when it ended says only what it said before."""
+    assert [each.text for each in cut("The GPA is 2.67. <think>Is it? I wonder.", 5)] == ["The GPA is 2.67."]
+
+
 @pytest.mark.parametrize("text", ["[1" * 25_000, "<think>" * 7_000, "a." * 25_000, "www." * 12_000, "- " * 25_000])
 def test_long_repetitions_take_linear_time(text: str) -> None:
     """No text of 50,000 characters holds the program up."""
     began = time.process_time()
     cut(text, 5_000)
     forbidden(text, "")
+    unrelated(text, text)
     assert time.process_time() - began < 5

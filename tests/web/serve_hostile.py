@@ -50,6 +50,9 @@ class HostileAssistant(FakeAssistant):
         """Return the group's sections."""
         return tuple(Hit(passage=each, score=0.5, signals={}) for each in _sections(int(question.split(" ", 1)[0])))
 
+    def outcomes(self) -> None:
+        """Return nothing: there is no language model."""
+
     def catalogue(self) -> tuple[Entry, ...]:
         """Return every group."""
         documents = filter(None, (self.document(f"attacks/{number}", "en") for number in range(len(GROUPS))))

@@ -279,6 +279,9 @@ class FakeAssistant:
         """Return the sections of the guide."""
         return tuple(Hit(passage=each, score=0.5, signals={}) for each in guide(page_language or "en").passages)[:k]
 
+    def outcomes(self) -> None:
+        """Return nothing: there is no language model."""
+
     def catalogue(self) -> tuple[Entry, ...]:
         """Return the guide and the university's rules in every language."""
         return tuple(

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from assistant.answering.assistant import Entry
-from assistant.contract import eligibility_json, plan_json, planned, reply_json, search_json
+from assistant.answering.outcomes import Outcomes
+from assistant.contract import eligibility_json, outcomes_json, plan_json, planned, reply_json, search_json
 from assistant.errors import QuestionError
 from assistant.preparation.calendar_file import calendar
 from assistant.preparation.plan import Plan
@@ -68,6 +69,10 @@ class Engine(Assistant, Protocol):
         """Return every document in every language, without its text."""
         ...
 
+    def outcomes(self) -> Outcomes | None:
+        """Return what a language model has done for replies since the start; None if there is none."""
+        ...
+
 
 def create_api(
     engine: Engine, preparation: Preparation, *, speaks: Speaks, today: Callable[[], date] = date.today
@@ -96,11 +101,13 @@ def readiness(engine: Engine) -> APIRouter:
     @made.get("/ready")
     def ready() -> Response:
         try:
-            documents = len(engine.catalogue())
+            documents, outcomes = len(engine.catalogue()), engine.outcomes()
         except Exception as error:  # whatever broke: the monitor learns that it did, and nothing else
             _log.error("not ready: %s", type(error).__name__)
             return reply({"status": "failing"}, 503)
-        return reply({"status": "ready" if documents else "empty", "documents": documents}, 200 if documents else 503)
+        model = {"model": outcomes_json(outcomes)} if outcomes else {}
+        status = "ready" if documents else "empty"
+        return reply({"status": status, "documents": documents} | model, 200 if documents else 503)
 
     return made
 
