@@ -13,7 +13,7 @@ NEWEST = 500
 """Replies that are looked at."""
 
 
-def drafted(url: str | URL) -> str:
+def drafted(url: str | URL, newest: int = NEWEST) -> str:
     """Return in words how many of the newest replies a model was asked for, by outcome, and what it said falsely.
 
     Raises:
@@ -22,8 +22,8 @@ def drafted(url: str | URL) -> str:
     database = connect(url)
     try:
         with database.reading() as connection:
-            newest = select(turn.c.reply).order_by(turn.c.created.desc()).limit(NEWEST)
-            replies = connection.scalars(newest).all()
+            latest = select(turn.c.reply).order_by(turn.c.created.desc(), turn.c.number.desc()).limit(newest)
+            replies = connection.scalars(latest).all()
     finally:
         database.close()
     drafts = [draft for reply in replies if isinstance(draft := (reply or {}).get("drafting"), dict)]
