@@ -29,8 +29,8 @@ def drafted(url: str | URL, newest: int = NEWEST) -> str:
     drafts = [draft for reply in replies if isinstance(draft := (reply or {}).get("drafting"), dict)]
     if not drafts:
         return f"no language model took part in the newest {len(replies)}"
-    outcomes = Counter(str(draft.get("outcome")) for draft in drafts).most_common()
-    told = ", ".join(f"{outcome} {count}" for outcome, count in outcomes)
+    outcomes = Counter(str(draft.get("outcome")) for draft in drafts)
+    told = ", ".join(f"{outcome} {outcomes[outcome]}" for outcome in sorted(outcomes, key=lambda o: (-outcomes[o], o)))
     dropped = sum(len(draft.get("dropped") or ()) for draft in drafts)
     return (
         f"a language model was asked for {len(drafts)} of the newest {len(replies)}: {told}; "
