@@ -116,6 +116,8 @@ class Generator:
                     yield grown()
         except WritingError as error:
             outcome, why = error.fault, str(error).removeprefix(f"{self._writer.name} ")
+        except Exception as error:  # of ours: a text that cannot be compared is not shown; its words are in no log
+            outcome, why = "failed", f"has written what could not be verified: {type(error).__name__}"
         finally:
             writing.close()
         if leave.gone:

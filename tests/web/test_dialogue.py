@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from web_fakes import NO_FILTERS, NO_TURNS, NOBODY, FakeAssistant
 
+from assistant.answering.writing import Leave
 from assistant.types import (
     LANGUAGES,
     Abstention,
@@ -188,3 +192,50 @@ def test_nothing_to_restore_is_an_empty_page() -> None:
     (screen,) = restore()
     assert screen.conversation == Conversation()
     assert screen.bubbles == ()
+
+
+class Writing(FakeAssistant):
+    """Has a model that writes one sentence, keeps still for a while, and then ends or breaks."""
+
+    def __init__(self, *, breaks: bool) -> None:
+        """Break, or come to the end."""
+        self.breaks = breaks
+
+    def converse(self, question: str, *, leave: Leave | None = None, **about: Any) -> Iterator[Reply]:
+        """Yield a beginning, then the whole."""
+        own = super().ask(question)
+        assert isinstance(own, Answer)
+        yield replace(own, composer="generative", text="A first sentence. [1]")
+        time.sleep(0.35)
+        if self.breaks:
+            raise RuntimeError("secret")
+        yield own
+
+
+def written(monkeypatch: pytest.MonkeyPatch, *, breaks: bool) -> list[Screen]:
+    """Return every screen of a reply that a model writes."""
+    monkeypatch.setattr(dialogue, "PULSE_SECONDS", 0.1)
+
+    async def collect() -> list[Screen]:
+        return [screen async for screen in converse(Writing(breaks=breaks), "permit?", Conversation(), WORDS)]
+
+    return asyncio.run(collect())
+
+
+def test_while_nothing_new_is_written_the_page_is_sent_the_same_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so is it noticed that somebody has left; what the student types meanwhile is not touched."""
+    *before, last = written(monkeypatch, breaks=False)
+    same = [screen for screen in before if "A first sentence" in screen.bubbles[-1].html]
+    assert len(same) >= 3
+    assert all(screen == same[0] and screen.draft is None for screen in same)
+    assert all(screen.conversation.turns[-1].reply is None for screen in before)
+    assert last.replied
+
+
+def test_a_reply_that_breaks_in_the_middle_is_not_taken_for_the_whole(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The question is given back, as after any failure, and nothing of the beginning stays."""
+    last = written(monkeypatch, breaks=True)[-1]
+    assert (last.notice, last.draft, last.conversation) == (WORDS.failed, "permit?", Conversation())
+    assert "secret" not in caplog.text

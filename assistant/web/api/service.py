@@ -26,6 +26,7 @@ from assistant.web.api.errors import Failure, Speaks, answer_errors, reply, word
 from assistant.web.api.replies import EligibilityShape, ErrorShape, PlanShape, ReplyShape, SearchShape
 from assistant.web.api.requests import AskRequest, EligibilityRequest, PlanQuery, PlanRequest, SearchRequest
 from assistant.web.ports import Assistant
+from assistant.web.threads import in_thread
 from assistant.web.wording import texts
 
 PATH = "/api/v1"
@@ -132,7 +133,7 @@ class _Worker:
         """
         async with self._places:
             try:
-                return await asyncio.to_thread(work)
+                return await in_thread(work)
             except QuestionError as error:
                 raise Failure(422, "question_empty", texts(language).empty_question, "question") from error
             except Failure:

@@ -15,6 +15,7 @@ from assistant.types import Answer, Circumstances, Conversation, Reply
 from assistant.web.chat import present
 from assistant.web.chat.present import Screen
 from assistant.web.ports import Assistant
+from assistant.web.threads import in_thread
 from assistant.web.wording import Texts
 
 LONGEST_QUESTION = 2_000
@@ -25,6 +26,9 @@ STEP_SECONDS = 0.09
 
 PACE_SECONDS = 0.9
 """Time in which a whole reply appears, at most."""
+
+PULSE_SECONDS = 2.0
+"""How often the page is sent what it shows while a model writes nothing new."""
 
 UNKNOWN = Circumstances()
 """Of a student who has said nothing about themselves."""
@@ -50,13 +54,16 @@ async def converse(
         return
     pending = present.asked(conversation, question)
     yield present.screen(pending, texts, busy=True, draft="")
-    reply: Reply | None = None
+    shown, reply = present.screen(pending, texts, busy=True), None
     async with aclosing(_replies(assistant, question, conversation, texts, about)) as replies:
-        async for reply in replies:
-            spoken = present.screen(present.replied(pending, reply), texts, speaking=reply.text, busy=True)
-            if isinstance(reply, Answer) and not reply.whole:
-                yield replace(spoken, conversation=pending)
-    if reply is None:
+        async for news in replies:
+            reply = news or reply
+            if news and _is_growing(news):
+                spoken = present.screen(present.replied(pending, news), texts, speaking=news.text, busy=True)
+                shown = replace(spoken, conversation=pending)
+            if reply is None or _is_growing(reply):
+                yield shown  # the same again if there is no news: only when it sends does Gradio notice who has left
+    if reply is None or _is_growing(reply):
         yield present.screen(conversation, texts, notice=texts.failed, draft=question)
         return
     whole = present.replied(pending, reply)
@@ -93,20 +100,31 @@ async def _reply(
 ) -> Reply | None:
     """Return the whole reply, or ``None`` if there is none."""
     async with aclosing(_replies(assistant, question, conversation, texts, about)) as replies:
-        return [None, *[reply async for reply in replies]][-1]
+        found = [None, *[reply async for reply in replies if reply]][-1]
+    return None if found is None or _is_growing(found) else found
 
 
 async def _replies(
     assistant: Assistant, question: str, conversation: Conversation, texts: Texts, about: Circumstances
-) -> AsyncGenerator[Reply]:
-    """Yield the reply as it grows, the whole last; if it fails, the log says why, without the question."""
-    leave = Leave()
+) -> AsyncGenerator[Reply | None]:
+    """Yield the reply as it grows, the whole last, and None from time to time while there is nothing new.
+
+    If it fails, no whole one comes, and the log says why, without the question.
+    """
+    leave, coming = Leave(), None
     try:
         growing = assistant.converse(
             question, conversation=conversation, page_language=texts.language, about=about, leave=leave
         )
-        while (reply := await asyncio.to_thread(next, growing, None)) is not None:
-            yield reply
+        coming = in_thread(lambda: next(growing, None))
+        while True:
+            if not (await asyncio.wait({coming}, timeout=PULSE_SECONDS))[0]:
+                yield None
+            elif (reply := coming.result()) is None:
+                return
+            else:
+                coming = in_thread(lambda: next(growing, None))
+                yield reply
     except QuestionError as error:
         _log.info("question of %d characters refused: %s", len(question), type(error).__name__)
     except Exception as error:
@@ -114,6 +132,13 @@ async def _replies(
         _log.error("no reply to a question of %d characters: %s", len(question), type(error).__name__)
     finally:
         leave.go()  # of a student who has left, or stopped the reply
+        if coming is not None:
+            coming.add_done_callback(lambda late: late.cancelled() or late.exception())  # nobody else looks at it
+
+
+def _is_growing(reply: Reply) -> bool:
+    """Return whether a reply is not whole yet."""
+    return isinstance(reply, Answer) and not reply.whole
 
 
 def _is_quoted(reply: Reply) -> bool:

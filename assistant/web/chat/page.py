@@ -28,6 +28,7 @@ from assistant.web.chat.view import View
 from assistant.web.chat.words import keeping_words
 from assistant.web.events import Updates, private
 from assistant.web.ports import Assistant
+from assistant.web.threads import in_thread
 from assistant.web.wording import Texts, texts
 
 STOP_SECONDS = 0.4
@@ -73,8 +74,8 @@ def _offer(assistant: Assistant, words: Texts) -> None:
         """Answer a question in literal quotes, or abstain; ``history`` holds earlier questions, oldest first."""
         talk = Conversation(tuple(Turn(str(earlier)) for earlier in (history or [])[-MOST_TURNS:]))
         try:
-            found = await asyncio.to_thread(
-                assistant.ask, str(question), conversation=talk, page_language=words.language
+            found = await in_thread(
+                lambda: assistant.ask(str(question), conversation=talk, page_language=words.language)
             )
         except QuestionError:
             too_long = len(str(question)) > LONGEST_QUESTION

@@ -22,6 +22,7 @@ FRAMES = 12
 SUGGESTIONS = 3
 """Sections, at most, that are offered after a reply."""
 
+_WAITING = '<div class="waiting"><i></i><i></i><i></i></div>'
 _BLOCK_END = re.compile(r"\n[ \t]*\n")
 _SENTENCE_END = re.compile(r"(?:[.!?…][»”\")]?(?: ?\[\d{1,3}\]){0,9}|\])[ \n]")
 
@@ -165,7 +166,7 @@ def _suggestion(passage: Passage, home: str, texts: Texts) -> Suggestion:
 def _answering(number: int, turn: Turn, texts: Texts, speaking: str | None, *, waiting: bool) -> tuple[Bubble, ...]:
     """Return the bubble that follows a question; none while its reply has not begun."""
     if turn.reply is None and waiting:
-        return (Bubble("assistant", '<div class="waiting"><i></i><i></i><i></i></div>'),)
+        return (Bubble("assistant", _WAITING),)
     if turn.reply is None:
         return (Bubble("assistant", f'<div class="note"><p>{escape(texts.stopped)}</p></div>'),)
     offered = () if waiting else suggestions(turn.reply, texts)
@@ -175,14 +176,14 @@ def _answering(number: int, turn: Turn, texts: Texts, speaking: str | None, *, w
 
 
 def _answer(number: int, answer: Answer, texts: Texts, speaking: str | None, offered: tuple[Suggestion, ...]) -> str:
-    """Return an answer, as far as it has been spoken, with its references once it is whole."""
+    """Return an answer as far as it has been spoken: dots while a model writes, its references once it is whole."""
     whole = speaking is None
     body = rendering.html(answer.text if speaking is None else speaking, sources.allowed(number, answer))
     below = sources.references(number, answer, texts) + _acts(number, texts, ("copy", "good", "bad", "mentor"))
     further = f'<p class="nearest">{escape(texts.further)}</p>' if offered else ""
     return (
         f'<div class="reply"><div class="words"><div lang="{answer.language}">{body}</div></div>'
-        f"{below if whole else ''}</div>{further if whole else ''}"
+        f"{below if whole else ''}{'' if answer.whole else _WAITING}</div>{further if whole else ''}"
     )
 
 
