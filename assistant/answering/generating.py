@@ -112,7 +112,7 @@ class Generator:
         outcome, why = "used", ""
         try:
             for sentence in _sentences(writing):
-                if self._take(index, draft, sentence, material):
+                if self._take(index, draft, sentence, material) and draft.is_enough:
                     yield grown()
         except WritingError as error:
             outcome, why = error.fault, str(error).removeprefix(f"{self._writer.name} ")
@@ -210,6 +210,11 @@ class _Draft:
     dropped: list[str] = field(default_factory=list)
     empty: bool = False
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether enough of what has come so far is verified."""
+        return len(self.parts) >= max(1.0, LEAST_KEPT * (len(self.parts) + len(self.dropped)))
+
 
 def _sentences(writing: Writing) -> Iterator[Sentence]:
     stream = Stream()
@@ -228,7 +233,7 @@ def _judged(draft: _Draft, own: Answer, fence: str) -> tuple[str, str]:
         return ("none", "has found no answer in the sections") if draft.empty else ("unsupported", "has said nothing")
     if any(fence in sentence for sentence in draft.dropped):
         return "unsupported", "has repeated what it was asked with"
-    if not kept or kept < LEAST_KEPT * (kept + dropped):
+    if not draft.is_enough:
         return "unsupported", f"has written {kept + dropped} sentences, of which {kept} are supported"
     quoted = {citation.passage.section for citation in own.citations}
     said = {each.passage.section for _, verdict in draft.parts for each in verdict.evidence}
