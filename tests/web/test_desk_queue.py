@@ -203,6 +203,27 @@ def test_an_item_shows_everything(place: Place, language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("outcome", ["used", "unsupported", "none", "space", "left", "late"])
+def test_what_came_of_a_models_text_is_shown(place: Place, language: Language, outcome: str) -> None:
+    """In words, folded away, with the sentences that were not shown, whatever they hold."""
+    drafting = {"model": "openai:x", "outcome": outcome, "kept": 3, "dropped": ["GPA is 9 <b>always</b>.", "No visa."]}
+    recorded(place.database, turn("GPA?", STALE | {"drafting": drafting}))
+    html, words = place.mentor.get(f"/{language}/desk/items/1").text, item_words(language)
+    said = words.signs["drafted"].get(outcome, words.signs["drafted"]["fault"]).format(kept=3, outcome=outcome)
+    everything_there = words_of(re.sub("</?details[^>]*>", "", html))
+    for expected in (words.signs["drafted"]["name"], said, words.signs["dropped"]["name"], "2: GPA is 9"):
+        assert expected in everything_there
+        assert expected not in words_of(html)
+    assert "<b>always" not in html
+
+
+def test_without_a_model_nothing_is_said_about_one(place: Place) -> None:
+    """A reply that no model was asked for has no figure of it."""
+    recorded(place.database, turn("GPA?", STALE))
+    assert item_words("en").signs["drafted"]["name"] not in place.mentor.get("/en/desk/items/1").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("id", ["0", "77", "x", "-1", "1.0", "9" * 40, "%00", "１"])
 def test_what_is_not_there_is_said(place: Place, language: Language, id: str) -> None:
     """An unknown item is answered with 404 in the language of the page, read or claimed."""

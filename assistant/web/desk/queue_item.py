@@ -259,6 +259,22 @@ def _signs(reply: Mapping[str, Any], words: ItemWords) -> Iterator[Sign]:
     for name, value in known.items():
         if value:
             yield Sign(words.signs[name]["name"], value, words.signs[name]["help"])
+    drafting = reply.get("drafting")
+    if isinstance(drafting, Mapping):
+        yield from _of_model(drafting, words)
+
+
+def _of_model(drafting: Mapping[str, Any], words: ItemWords) -> Iterator[Sign]:
+    """Yield what came of a language model's text, and which of its sentences were not shown."""
+    said, outcome = words.signs["drafted"], str(drafting.get("outcome", ""))
+    what = said.get(outcome, said["fault"]).format(outcome=outcome, kept=drafting.get("kept", 0))
+    yield Sign(said["name"], what, said["help"])
+    dropped = drafting.get("dropped")
+    if isinstance(dropped, list) and dropped:
+        sentences = " · ".join(map(str, dropped))
+        unsaid = words.signs["dropped"]
+        value = unsaid["value"].format(count=len(dropped), sentences=sentences)
+        yield Sign(unsaid["name"], value, unsaid["help"])
 
 
 def _figure(value: object) -> str:
