@@ -263,6 +263,9 @@ def batteries(
 def bench(
     as_json: Json = False,
     quick: Annotated[bool, typer.Option("--quick", help="Leave out the base of 200,000 sentences.")] = False,
+    of_model: Annotated[
+        bool, typer.Option("--fluency", help="Only what a language model costs, and whoever has none.")
+    ] = False,
 ) -> None:
     """Measure speed and memory as ratios within one run, each with its two figures and its target.
 
@@ -273,7 +276,7 @@ def bench(
     from eval.bench_process import BenchError
 
     try:
-        met = run(as_json=as_json, quick=quick)
+        met = run(as_json=as_json, quick=quick, of_model=of_model)
     except (AssistantError, BenchError) as error:
         typer.echo(f"eval bench: {error}", err=True)
         raise typer.Exit(2) from error

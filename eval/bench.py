@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eval.bench_figures import SEED, Measured, Say, quantile
+from eval.bench_fluency import fluency
 from eval.bench_process import child, cold_start, help_time, serving_memory
 from eval.bench_web import pages, replies
 
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 _QUESTIONS = 300
 _BLOCKS = 5
+_OWN = Path("eval/datasets/students")
 
 
-def run(*, as_json: bool, quick: bool) -> bool:
+def run(*, as_json: bool, quick: bool, of_model: bool = False) -> bool:
     """Measure, print each line as soon as it is known, and return whether every target is met."""
     found: list[Measured] = []
     with tempfile.TemporaryDirectory() as scratch:
-        for measured in _all(Path(scratch), quick):
+        for measured in _alone(Path(scratch)) if of_model else _all(Path(scratch), quick):
             found.append(measured)
             if not as_json:
                 sys.stdout.write(f"{measured}\n")
@@ -59,10 +61,23 @@ def _all(scratch: Path, quick: bool) -> Iterator[Measured]:
     yield help_time()
     yield from pages(where, _say)
     yield from replies(settings, [question for question, _ in questions], where)
+    yield from fluency(settings, _OWN, where)
     if not quick:
         from eval.bench_scale import scale
 
         yield scale(documents, scratch, _say)
+
+
+def _alone(scratch: Path) -> Iterator[Measured]:
+    """Yield what a language model costs, and what the start costs whoever has none."""
+    from assistant.settings import load_settings
+
+    settings = load_settings(data_dir=scratch / "data")
+    _built(settings, _say)
+    where = ["--data-dir", str(settings.data_dir), "--knowledge-base", str(settings.knowledge_base)]
+    yield from fluency(settings, _OWN, where)
+    yield help_time()
+    yield cold_start("What documents do I need?", where)
 
 
 def building(settings: Settings, scratch: Path, say: Say) -> Iterator[Measured]:

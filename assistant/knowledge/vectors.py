@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -146,20 +147,27 @@ class _chroma_errors:  # noqa: N801  a context manager that reads like one
 
 
 def _open(folder: Path, embeddings: Embeddings | None) -> Chroma:
-    """Return LangChain's Chroma on a folder, with every call home switched off."""
+    """Return LangChain's Chroma on a folder, with every call home switched off; its files are closed with its end."""
     switch_off_calls_home()
     import chromadb
     from chromadb.config import Settings
     from langchain_chroma import Chroma
 
     client = chromadb.PersistentClient(str(folder), settings=Settings(anonymized_telemetry=False, is_persistent=True))
-    return Chroma(
-        _COLLECTION,
-        embedding_function=embeddings or _NoEmbeddings(),
-        client=client,
-        collection_configuration=_HNSW,  # type: ignore[arg-type]  # a TypedDict with optional keys
-        create_collection_if_not_exists=embeddings is not None,
-    )
+    close = client.close  # type: ignore[attr-defined]  # the class returned has it, the one declared has not
+    try:
+        store = Chroma(
+            _COLLECTION,
+            embedding_function=embeddings or _NoEmbeddings(),
+            client=client,
+            collection_configuration=_HNSW,  # type: ignore[arg-type]  # a TypedDict with optional keys
+            create_collection_if_not_exists=embeddings is not None,
+        )
+    except BaseException:
+        close()
+        raise
+    weakref.finalize(store, close).atexit = False  # else each switched index keeps a dozen files open
+    return store
 
 
 class _NoEmbeddings(Embeddings):

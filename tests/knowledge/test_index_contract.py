@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -180,6 +182,23 @@ class TestChromaVectors(VectorIndexContract):
             ChromaVectors(tmp_path / "none")
         assert not (tmp_path / "none").exists()
 
+    @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files are counted in /proc, which is not here")
+    def test_who_is_let_go_keeps_no_file_open(self, matrix: Vectors, tmp_path: Path) -> None:
+        """A program that changes its index a thousand times does not run out of files; who shares a folder goes on."""
+        for name in ("warm", "a", "b", "c", "d"):
+            ChromaVectors(tmp_path / name, Given(matrix)).add([str(row) for row in range(len(matrix))], 0)
+        gc.collect()
+        before = _open_files(tmp_path)
+        for name in ("a", "b", "c", "d"):
+            kept, gone = ChromaVectors(tmp_path / name), ChromaVectors(tmp_path / name)
+            del gone
+            gc.collect()
+            assert len(kept.nearest(matrix[0], 1)) == 1
+            assert _open_files(tmp_path) > before
+            del kept
+            gc.collect()
+        assert _open_files(tmp_path) == before == 0
+
     def test_an_opened_index_embeds_nothing(self, tmp_path: Path, matrix: Vectors) -> None:
         """Chroma never gets to fetch a model of its own: texts are refused."""
         ChromaVectors(tmp_path / "c", Given(matrix)).add(["0"], 0)
@@ -192,3 +211,9 @@ def test_rows_that_do_not_exist_are_refused_by_the_check() -> None:
     matrix = np.array(FakeEmbedder().embed_documents(TEXTS), dtype=np.float32)
     with pytest.raises(IndexError_, match="finds 0 of"):
         check(LyingVectors(matrix), matrix)
+
+
+def _open_files(folder: Path) -> int:
+    """Return how many files below a folder this process has open."""
+    links = (each.path for each in os.scandir("/proc/self/fd"))
+    return sum(os.path.realpath(link).startswith(str(folder)) for link in links)

@@ -6,7 +6,7 @@ The model's name selects how it behaves (``BEHAVIOURS``); with ``reply`` every o
 from __future__ import annotations
 
 import json
-import select
+import selectors
 import socket
 import threading
 import time
@@ -154,10 +154,11 @@ class Handler(BaseHTTPRequestHandler):
     def wait(self, seconds: float = 60.0) -> None:
         """Do nothing, until somebody hangs up, the server ends, or so many seconds are over."""
         until = time.monotonic() + seconds
-        while not self.model.closing.is_set() and time.monotonic() < until:
-            readable, _, _ = select.select([self.connection], [], [], 0.02)
-            if readable and not self.connection.recv(1):
-                raise ConnectionResetError
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.connection, selectors.EVENT_READ)
+            while not self.model.closing.is_set() and time.monotonic() < until:
+                if selector.select(0.02) and not self.connection.recv(1):
+                    raise ConnectionResetError
 
     def _drip(self, part: bytes) -> None:
         while not self.model.closing.is_set():

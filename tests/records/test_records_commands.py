@@ -81,8 +81,9 @@ def test_doctor_tells_what_is_published_and_what_waits(settings: Settings) -> No
     assert found is not None
     assert lessons.approve(story, mentor, Wish(texts=found.texts, place=Place.NONE, seen=True)) == ()
     records.close()
-    (told,) = _records(settings)
+    told, replies = _records(settings)
     assert told.ok
+    assert replies.ok
     assert "published answers: 2, published stories: 1, suspended answers: 1" in told.words
 
 
