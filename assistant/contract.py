@@ -17,7 +17,7 @@ from assistant.preparation.verdicts import Verdict, verdict_data
 from assistant.types import Abstention, Citation, Drafting, Hit, Language, Reply
 
 if TYPE_CHECKING:
-    from assistant.answering.outcomes import Outcomes
+    from assistant.answering.generative.outcomes import Outcomes
 
 MOST_FIELDS = 100
 DEEPEST = 4

@@ -106,7 +106,7 @@ def _first_sentences(settings: Settings, questions: Sequence[str]) -> Iterator[M
 
 def _verifying(settings: Settings) -> Iterator[Measured]:
     """Yield the milliseconds that it takes to compare a sentence with what it cites."""
-    from assistant.answering.verifying import Verifier
+    from assistant.answering.verification.verifying import Verifier
     from assistant.bootstrap import ServingIndex
 
     index = ServingIndex(settings)()

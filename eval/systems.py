@@ -20,7 +20,7 @@ from eval.cases import ANSWERED, Case, Unit
 from eval.errors import EvalError
 
 if TYPE_CHECKING:
-    from assistant.answering.fluency import Fluency
+    from assistant.answering.generative.fluency import Fluency
     from assistant.knowledge.index import Index
 
 SystemName = Literal["assistant", "generative", "verified", "bm25", "dense", "oracle", "always_abstain"]

@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 from scipy.stats import binomtest
 
-from assistant.answering.verifying import Acceptance, Verifier
+from assistant.answering.verification.verifying import Acceptance, Verifier
 from assistant.knowledge.index import Index
 from assistant.types import LANGUAGES, Language, Passage
 from eval.errors import EvalError

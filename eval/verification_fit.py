@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from assistant.answering.comparing import SIGNS
-from assistant.answering.verifying import MODELS, Acceptance, Verifier
+from assistant.answering.verification.comparing import SIGNS
+from assistant.answering.verification.verifying import MODELS, Acceptance, Verifier
 from assistant.knowledge.index import Index
 from eval.errors import EvalError
 from eval.verification import Row, versions

@@ -13,6 +13,7 @@ from assistant.answering.checked import Match, Matcher
 from assistant.answering.extractive import compose
 from assistant.answering.finding import SELF_SUFFICIENT, Evidence, Finder
 from assistant.answering.follow_ups import earlier_question, leans, neighbours
+from assistant.answering.generative.writing import Leave
 from assistant.answering.language import detect
 from assistant.answering.likeness import Likeness
 from assistant.answering.names import Name, missing
@@ -21,7 +22,6 @@ from assistant.answering.selection import Quote, select
 from assistant.answering.subjects import merely_mentioned
 from assistant.answering.support import Calibration
 from assistant.answering.wording import wording
-from assistant.answering.writing import Leave
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
 from assistant.knowledge.index import Index
@@ -42,8 +42,8 @@ from assistant.types import (
 )
 
 if TYPE_CHECKING:  # without a model nothing of it is imported
-    from assistant.answering.fluency import Fluency
-    from assistant.answering.outcomes import Outcomes
+    from assistant.answering.generative.fluency import Fluency
+    from assistant.answering.generative.outcomes import Outcomes
 
 LONGEST_QUESTION = 2000
 _NEAREST = 3

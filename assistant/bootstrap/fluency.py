@@ -8,7 +8,7 @@ from assistant.settings import Settings, content
 from assistant.types import Language
 
 if TYPE_CHECKING:
-    from assistant.answering.fluency import Fluency
+    from assistant.answering.generative.fluency import Fluency
 
 
 def open_fluency(settings: Settings) -> Fluency | None:
@@ -19,8 +19,8 @@ def open_fluency(settings: Settings) -> Fluency | None:
     """
     if not settings.llm:
         return None
-    from assistant.answering.fluency import Fluency
-    from assistant.answering.prompting import Prompts
+    from assistant.answering.generative.fluency import Fluency
+    from assistant.answering.generative.prompting import Prompts
     from assistant.models.opening import open_writer
 
     writer = open_writer(settings)

@@ -13,7 +13,7 @@ from langchain_core.messages import AIMessageChunk, HumanMessage, SystemMessage
 from langsmith import tracing_context
 from pydantic import SecretStr
 
-from assistant.answering.writing import Prompt
+from assistant.answering.generative.writing import Prompt
 from assistant.models.context import UNKNOWN, told_context
 from assistant.models.endpoint import CLOUD, Endpoint
 from assistant.models.reading import Reading

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pydantic import SecretStr
 
-from assistant.answering.writing import Metered, Prompt, Usage
+from assistant.answering.generative.writing import Metered, Prompt, Usage
 from assistant.errors import WritingError
 from assistant.models.asking import Asker
 from assistant.models.breaker import Breaker

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assistant.answering.writing import Prompt
+from assistant.answering.generative.writing import Prompt
 from assistant.errors import WritingError
 from assistant.models.context import UNKNOWN
 from assistant.models.endpoint import Endpoint

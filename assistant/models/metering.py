@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 
-from assistant.answering.writing import Metered, Usage
+from assistant.answering.generative.writing import Metered, Usage
 
 
 class Meter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from assistant.answering.writing import Leave
+from assistant.answering.generative.writing import Leave
 from assistant.types import Circumstances, Conversation, Document, Filters, Language, Reply
 
 Erase = Callable[[str], bool]

@@ -16,9 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from assistant.answering.generative.prompting import Prompts
+from assistant.answering.generative.writing import Prompt
 from assistant.answering.language import detect
-from assistant.answering.prompting import Prompts
-from assistant.answering.writing import Prompt
 from assistant.knowledge import sentences
 from assistant.types import Answer, Citation, Language, Reply
 

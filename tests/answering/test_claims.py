@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.claims import facts, periods, rates
-from assistant.answering.mentions import PROPER, mentions
-from assistant.answering.phrases import Phrases, tokens
+from assistant.answering.verification.claims import facts, periods, rates
+from assistant.answering.verification.mentions import PROPER, mentions
+from assistant.answering.verification.phrases import Phrases, tokens
 from assistant.types import LANGUAGES, Language
 
 ENDLESS = (

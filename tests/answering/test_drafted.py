@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.drafted import PARROTED, Sentence, Stream, forbidden, parroted, prompt_runs, unrelated
+from assistant.answering.generative.drafted import (
+    PARROTED,
+    Sentence,
+    Stream,
+    forbidden,
+    parroted,
+    prompt_runs,
+    unrelated,
+)
 
 TEXT = """You need a GPA of 2.8 [1]. The deadline is 15 April. [2] Prof. Smith helps 【1, 3】.
 

@@ -11,10 +11,10 @@ from fakes import document
 from writing_fakes import FakeWriter
 
 from assistant.answering.assistant import Assistant
-from assistant.answering.fluency import Fluency
-from assistant.answering.prompting import Prompts
+from assistant.answering.generative.fluency import Fluency
+from assistant.answering.generative.prompting import Prompts
+from assistant.answering.generative.writing import Leave, Prompt
 from assistant.answering.support import Calibration
-from assistant.answering.writing import Leave, Prompt
 from assistant.knowledge.index import in_memory
 from assistant.settings import content
 from assistant.types import Answer, Conversation, Kind, Language, Reply, Turn

@@ -12,12 +12,12 @@ from obedience import MARKS, Attack, Marks, Obedient, attacks, foreign, plain, v
 from writing_fakes import FakeWriter
 
 from assistant.answering.assistant import Assistant
-from assistant.answering.fluency import Fluency
-from assistant.answering.prompting import Prompts
-from assistant.answering.rewriting import Rewriter
+from assistant.answering.generative.fluency import Fluency
+from assistant.answering.generative.prompting import Prompts
+from assistant.answering.generative.rewriting import Rewriter
+from assistant.answering.generative.translating import Translator
+from assistant.answering.generative.writing import Leave, Prompt
 from assistant.answering.support import Calibration
-from assistant.answering.translating import Translator
-from assistant.answering.writing import Leave, Prompt
 from assistant.bootstrap.embedders import question_embedder
 from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.loading import load

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.polarity import (
+from assistant.answering.verification.polarity import (
     denied_otherwise,
     denies_newly,
     joined,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering.prompting import PLACEHOLDERS, Prompts, estimated_tokens, fence
+from assistant.answering.generative.prompting import PLACEHOLDERS, Prompts, estimated_tokens, fence
 from assistant.errors import SettingError
 from assistant.settings import content
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from writing_fakes import FakeWriter
 
-from assistant.answering.prompting import Prompts
-from assistant.answering.rewriting import Rewriter, is_faithful
-from assistant.answering.writing import Leave, Prompt
+from assistant.answering.generative.prompting import Prompts
+from assistant.answering.generative.rewriting import Rewriter, is_faithful
+from assistant.answering.generative.writing import Leave, Prompt
 from assistant.settings import content
 from assistant.types import Language
 

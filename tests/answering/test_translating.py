@@ -8,9 +8,9 @@ import pytest
 from fakes import document
 from writing_fakes import FakeWriter
 
-from assistant.answering.prompting import Prompts
-from assistant.answering.translating import Translator, is_faithful
-from assistant.answering.writing import Leave
+from assistant.answering.generative.prompting import Prompts
+from assistant.answering.generative.translating import Translator, is_faithful
+from assistant.answering.generative.writing import Leave
 from assistant.settings import content
 from assistant.types import Answer, Citation, Kind, Language, Source
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from assistant.answering.unreviewed import carries, orders
+from assistant.answering.generative.unreviewed import carries, orders
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from fakes import FakeEmbedder, document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.answering.altered import changes
-from assistant.answering.comparing import SIGNS
 from assistant.answering.support import Model
-from assistant.answering.verifying import MODELS, Acceptance, Verdict, Verifier
+from assistant.answering.verification.altered import changes
+from assistant.answering.verification.comparing import SIGNS
+from assistant.answering.verification.verifying import MODELS, Acceptance, Verdict, Verifier
 from assistant.errors import SettingError
 from assistant.knowledge.index import in_memory
 from assistant.types import Language, Passage

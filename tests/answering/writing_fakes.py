@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from assistant.answering.writing import Prompt, Usage, Writing
+from assistant.answering.generative.writing import Prompt, Usage, Writing
 from assistant.errors import WritingError
 
 

@@ -9,8 +9,8 @@ import pytest
 from fakes import FakeEmbedder, document
 from typer.testing import CliRunner
 
-from assistant.answering.comparing import SIGNS
-from assistant.answering.verifying import Acceptance
+from assistant.answering.verification.comparing import SIGNS
+from assistant.answering.verification.verifying import Acceptance
 from assistant.knowledge.index import Index, in_memory
 from assistant.types import LANGUAGES, Language
 from eval.__main__ import app

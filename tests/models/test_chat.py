@@ -13,7 +13,7 @@ from langsmith import utils
 from model_server import TEXT, WHOLE, ModelServer
 from writers import PROMPT, SHORT, ended, ended_at_once, ollama_of, writer_of
 
-from assistant.answering.writing import Writer
+from assistant.answering.generative.writing import Writer
 from assistant.errors import WritingError
 from assistant.models.chat import ChatWriter
 from assistant.models.context import UNKNOWN

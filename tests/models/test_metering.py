@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from assistant.answering.writing import Usage
+from assistant.answering.generative.writing import Usage
 from assistant.models.metering import Meter
 
 

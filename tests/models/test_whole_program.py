@@ -22,8 +22,8 @@ from pydantic import SecretStr
 from writers import nobody
 
 from assistant.answering.assistant import Assistant
+from assistant.answering.generative.writing import Leave
 from assistant.answering.support import Calibration
-from assistant.answering.writing import Leave
 from assistant.bootstrap import ServingIndex, build_index, open_fluency, open_preparation
 from assistant.settings import Settings
 from assistant.types import LANGUAGES, Answer, Language

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from model_server import ModelServer
 from pydantic import SecretStr
 
-from assistant.answering.writing import Prompt, Usage
+from assistant.answering.generative.writing import Prompt, Usage
 from assistant.errors import WritingError
 from assistant.models.chat import ChatWriter
 from assistant.models.endpoint import Endpoint

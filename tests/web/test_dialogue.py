@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from web_fakes import NO_FILTERS, NO_TURNS, NOBODY, FakeAssistant
 
-from assistant.answering.writing import Leave
+from assistant.answering.generative.writing import Leave
 from assistant.types import (
     LANGUAGES,
     Abstention,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering.assistant import Entry
-from assistant.answering.writing import Leave
+from assistant.answering.generative.writing import Leave
 from assistant.errors import QuestionError
 from assistant.records.conversations import DatabaseConversations
 from assistant.records.database import open_database, sqlite_url

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from assistant.answering.assistant import Entry
-from assistant.answering.outcomes import Outcomes
+from assistant.answering.generative.outcomes import Outcomes
 from assistant.contract import eligibility_json, outcomes_json, plan_json, planned, reply_json, search_json
 from assistant.errors import QuestionError
 from assistant.preparation.calendar_file import calendar

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from assistant.answering.writing import Leave
+from assistant.answering.generative.writing import Leave
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
 from assistant.types import Answer, Circumstances, Conversation, Reply

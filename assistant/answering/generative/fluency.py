@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.answering.generating import Generator
-from assistant.answering.prompting import Prompts
-from assistant.answering.rewriting import Rewriter
-from assistant.answering.translating import Translator
-from assistant.answering.writing import Mask, Writer
+from assistant.answering.generative.generating import Generator
+from assistant.answering.generative.prompting import Prompts
+from assistant.answering.generative.rewriting import Rewriter
+from assistant.answering.generative.translating import Translator
+from assistant.answering.generative.writing import Mask, Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from assistant.answering.claim_words import lexicon
-from assistant.answering.claims import periods
-from assistant.answering.mentions import mentions
-from assistant.answering.mismatches import Mismatch, MismatchKind
-from assistant.answering.phrases import Token, tokens
-from assistant.answering.polarity import stance
+from assistant.answering.verification.claim_words import lexicon
+from assistant.answering.verification.claims import periods
+from assistant.answering.verification.mentions import mentions
+from assistant.answering.verification.mismatches import Mismatch, MismatchKind
+from assistant.answering.verification.phrases import Token, tokens
+from assistant.answering.verification.polarity import stance
 from assistant.types import Language
 
 NEAR = 0.7

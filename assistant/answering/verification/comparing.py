@@ -10,10 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answering.claims import Fact
-from assistant.answering.mentions import Mentions
-from assistant.answering.mismatches import holds, unnamed
-from assistant.answering.polarity import (
+from assistant.answering.verification.claims import Fact
+from assistant.answering.verification.mentions import Mentions
+from assistant.answering.verification.mismatches import holds, unnamed
+from assistant.answering.verification.polarity import (
     Stance,
     denied_otherwise,
     denies_newly,
@@ -22,7 +22,7 @@ from assistant.answering.polarity import (
     other_modality,
     waives_newly,
 )
-from assistant.answering.sections import Section, Unit
+from assistant.answering.verification.sections import Section, Unit
 from assistant.knowledge.lexical import WORD_EVENNESS, Lexical
 from assistant.knowledge.transliteration import grams
 

@@ -22,14 +22,14 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.answering.altered import changes
-from assistant.answering.claims import rates
-from assistant.answering.comparing import SIGNS, Said, carrying, signals, standing, weighed
-from assistant.answering.mentions import mentions
-from assistant.answering.mismatches import Mismatch, MismatchKind, in_figures, in_names, stated
-from assistant.answering.polarity import stance, stems
-from assistant.answering.sections import Section, Unit, read
 from assistant.answering.support import Model
+from assistant.answering.verification.altered import changes
+from assistant.answering.verification.claims import rates
+from assistant.answering.verification.comparing import SIGNS, Said, carrying, signals, standing, weighed
+from assistant.answering.verification.mentions import mentions
+from assistant.answering.verification.mismatches import Mismatch, MismatchKind, in_figures, in_names, stated
+from assistant.answering.verification.polarity import stance, stems
+from assistant.answering.verification.sections import Section, Unit, read
 from assistant.errors import SettingError
 from assistant.knowledge.index import Index
 from assistant.types import Language, Passage
@@ -95,7 +95,9 @@ class Acceptance:
             SettingError: If it is missing or damaged.
         """
         try:
-            text = (resources.files("assistant.answering") / "verification.json").read_text(encoding="utf-8")
+            text = (resources.files("assistant.answering.verification") / "verification.json").read_text(
+                encoding="utf-8"
+            )
         except OSError as error:
             raise SettingError(f"cannot read verification.json: {error}; install the program again") from error
         return cls.from_json(text)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.answering.claim_words import values
-from assistant.answering.phrases import Token
+from assistant.answering.verification.claim_words import values
+from assistant.answering.verification.phrases import Token
 from assistant.types import Language
 
 _KAZAKH_ENDING = re.compile(

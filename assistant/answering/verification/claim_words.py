@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from assistant.answering.phrases import Phrases
+from assistant.answering.verification.phrases import Phrases
 from assistant.types import LANGUAGES, Language
 
 
@@ -55,5 +55,5 @@ def values(table: str, language: Language) -> dict[str, Decimal]:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    path = resources.files("assistant.answering") / "claims.toml"
+    path = resources.files("assistant.answering.verification") / "claims.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -13,16 +13,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assistant.answering.drafted import Sentence, Stream, forbidden, parroted, prompt_runs, unrelated
 from assistant.answering.finding import Evidence
+from assistant.answering.generative.drafted import Sentence, Stream, forbidden, parroted, prompt_runs, unrelated
+from assistant.answering.generative.marking import marked, with_notes
+from assistant.answering.generative.outcomes import Outcomes, Tally
+from assistant.answering.generative.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
+from assistant.answering.generative.unreviewed import carries
+from assistant.answering.generative.writing import Leave, Mask, Prompt, Usage, Writer, Writing
 from assistant.answering.language import detect
-from assistant.answering.marking import marked, with_notes
-from assistant.answering.outcomes import Outcomes, Tally
-from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
 from assistant.answering.subjects import Subjects
-from assistant.answering.unreviewed import carries
-from assistant.answering.verifying import Verdict, Verifier
-from assistant.answering.writing import Leave, Mask, Prompt, Usage, Writer, Writing
+from assistant.answering.verification.verifying import Verdict, Verifier
 from assistant.errors import WritingError
 from assistant.knowledge.index import Index
 from assistant.knowledge.retrieval import Found

@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from assistant.answering.names import EVERYDAY, HOME, names_in
-from assistant.answering.phrases import Phrases, tokens
+from assistant.answering.verification.phrases import Phrases, tokens
 from assistant.knowledge.transliteration import fold
 from assistant.types import LANGUAGES, Language
 
@@ -123,5 +123,5 @@ def _everyday() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
-    path = resources.files("assistant.answering") / "mentions.toml"
+    path = resources.files("assistant.answering.verification") / "mentions.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from assistant.answering.writing import Metered
+from assistant.answering.generative.writing import Metered
 from assistant.types import Drafting
 
 LATEST = 500

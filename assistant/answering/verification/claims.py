@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from assistant.answering.claim_words import lexicon, values
-from assistant.answering.counting import CONNECTORS, Number, is_suffix, numbers_in
-from assistant.answering.dating import ACADEMIC, in_digits, with_months
-from assistant.answering.phrases import Token, tokens
+from assistant.answering.verification.claim_words import lexicon, values
+from assistant.answering.verification.counting import CONNECTORS, Number, is_suffix, numbers_in
+from assistant.answering.verification.dating import ACADEMIC, in_digits, with_months
+from assistant.answering.verification.phrases import Token, tokens
 from assistant.knowledge.transliteration import fold
 from assistant.types import Language
 

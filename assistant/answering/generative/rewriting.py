@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.answering.drafted import forbidden
+from assistant.answering.generative.drafted import forbidden
+from assistant.answering.generative.prompting import LANGUAGE_NAMES, Prompts, fence
+from assistant.answering.generative.writing import Leave, Mask, Writer, written
 from assistant.answering.language import detect
 from assistant.answering.names import names_in
-from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, fence
 from assistant.answering.refusals import refusal
-from assistant.answering.writing import Leave, Mask, Writer, written
 from assistant.knowledge.transliteration import gram_set
 from assistant.types import Language
 

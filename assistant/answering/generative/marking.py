@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from assistant.answering.drafted import Sentence
-from assistant.answering.verifying import Evidence, Verdict
+from assistant.answering.generative.drafted import Sentence
+from assistant.answering.verification.verifying import Evidence, Verdict
 from assistant.answering.wording import wording, written_date
 from assistant.knowledge.retrieval import Found
 from assistant.types import Answer, Citation, Kind, Language

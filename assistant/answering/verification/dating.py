@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.answering.counting import CONNECTORS, Number, is_suffix
-from assistant.answering.phrases import Token
+from assistant.answering.verification.counting import CONNECTORS, Number, is_suffix
+from assistant.answering.verification.phrases import Token
 
 ACADEMIC = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[/–-]\s?(?:20)?(\d\d)(?!\d|[.,]\d)")
 _ISO = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from assistant.answering.claims import facts
-from assistant.answering.drafted import forbidden, parroted, prompt_runs
+from assistant.answering.generative.drafted import forbidden, parroted, prompt_runs
+from assistant.answering.generative.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
+from assistant.answering.generative.unreviewed import orders
+from assistant.answering.generative.writing import Leave, Writer, written
 from assistant.answering.language import detect
 from assistant.answering.names import names_in
-from assistant.answering.prompting import LANGUAGE_NAMES, Prompts, estimated_tokens, fence
-from assistant.answering.unreviewed import orders
-from assistant.answering.writing import Leave, Writer, written
+from assistant.answering.verification.claims import facts
 from assistant.types import Answer, Citation, Kind, Language
 
 SECONDS = 8.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assistant.answering.claims import Fact, facts, periods
-from assistant.answering.mentions import Mentions, mentions
-from assistant.answering.polarity import Stance, stance, stems
+from assistant.answering.verification.claims import Fact, facts, periods
+from assistant.answering.verification.mentions import Mentions, mentions
+from assistant.answering.verification.polarity import Stance, stance, stems
 from assistant.knowledge.transliteration import gram_set
 from assistant.types import Passage, Sentence
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from assistant.answering.writing import Prompt
+from assistant.answering.generative.writing import Prompt
 from assistant.errors import SettingError
 from assistant.types import Language
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.answering.claims import Fact, facts, rates
-from assistant.answering.mentions import Mentions
-from assistant.answering.sections import Section
+from assistant.answering.verification.claims import Fact, facts, rates
+from assistant.answering.verification.mentions import Mentions
+from assistant.answering.verification.sections import Section
 from assistant.types import Language
 
 MismatchKind = Literal["number", "unit", "side", "rate", "name", "thing", "negation", "modality", "opposite"]

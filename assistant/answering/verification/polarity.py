@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from assistant.answering.phrases import Phrases, Token, tokens
+from assistant.answering.verification.phrases import Phrases, Token, tokens
 from assistant.types import LANGUAGES, Language
 
 _STEM: dict[Language, int] = {"en": 4, "ru": 5, "kk": 5}
@@ -166,7 +166,7 @@ class _Lexicon:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def _lexicon(language: Language) -> _Lexicon:
-    path = resources.files("assistant.answering") / "polarity.toml"
+    path = resources.files("assistant.answering.verification") / "polarity.toml"
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     pairs = {
         f"{name}.{side}": ways[language] for name, pair in data["opposites"].items() for side, ways in pair.items()
