@@ -257,7 +257,7 @@ def _capitalised(text: str) -> frozenset[str]:
         if match.group()[0].isupper()
         and (
             len(words) == 1
-            or not (place == 0 or _STOP.search(text[: match.start()]))
+            or not (place == 0 or _STOP.search(text, words[place - 1].start(), match.start()))
             or _is_abbreviation(match.group())
         )
     ]
