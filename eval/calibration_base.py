@@ -22,7 +22,8 @@ from assistant.knowledge.generation import Layout
 from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.library import Library, VectorCache
 from assistant.knowledge.loading import load
-from assistant.knowledge.retrieval import Found, Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import Found, search
 from assistant.settings import load_settings
 from assistant.types import LANGUAGES, Document, Language
 from eval.battery_files import Battery

@@ -20,7 +20,8 @@ from assistant.knowledge.generation import Layout
 from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.library import Library, VectorCache
 from assistant.knowledge.loading import load
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.settings import load_settings
 from eval.battery_files import Battery, Case, asked, write_texts
 from eval.battery_removal import Remembered

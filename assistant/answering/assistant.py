@@ -25,7 +25,8 @@ from assistant.answering.wording import wording
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
 from assistant.knowledge.index import Index
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.types import (
     Abstention,
     Answer,

@@ -27,7 +27,8 @@ from assistant.answering.wording import wording, written_date
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import query_mass
 from assistant.knowledge.published import CheckedAnswer
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.knowledge.transliteration import fold, gram_set
 from assistant.types import (
     Abstention,

@@ -11,7 +11,8 @@ from assistant.answering.subjects import Subjects, asked_names
 from assistant.answering.support import Calibration, features_of
 from assistant.knowledge.index import Index
 from assistant.knowledge.published import TOLD
-from assistant.knowledge.retrieval import Found, Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import Found, search
 from assistant.types import Circumstances, Filters, Kind, Language
 
 _HITS = 6

@@ -10,7 +10,8 @@ from fakes import document
 from assistant.answering.extractive import compose
 from assistant.answering.selection import MOST_QUOTES, select
 from assistant.knowledge.index import in_memory
-from assistant.knowledge.retrieval import Found, Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import Found, search
 from assistant.types import Kind
 
 GRANT = "The grant of {} is paid each month. It reaches the account of {} late. Ask the desk of {} about the grant."

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from assistant.knowledge.alignment import FITTED_DEVIATION, FITTED_MEAN, Alignment
 from assistant.knowledge.index import in_memory
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

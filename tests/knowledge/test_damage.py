@@ -19,7 +19,8 @@ from assistant.errors import AssistantError
 from assistant.knowledge.generation import Layout, build, building
 from assistant.knowledge.index import open_index
 from assistant.knowledge.library import Library, VectorCache
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer
 

@@ -16,7 +16,8 @@ from assistant.knowledge import generation
 from assistant.knowledge.generation import BuildReport, Layout, build, building, fingerprint, stack
 from assistant.knowledge.index import open_index
 from assistant.knowledge.library import Library, VectorCache, embedded_texts
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.types import Document
 
 QUESTION = Query(text="What is form1 of grant2?", language="en", reader="en")

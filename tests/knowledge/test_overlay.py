@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from assistant.knowledge.index import Index, in_memory
 from assistant.knowledge.overlay import Overlay, laid_over
 from assistant.knowledge.published import CheckedAnswer, CheckedQuote, Published, ToldStory, documents, section_digest
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.types import LANGUAGES, Confidence, Filters, Kind, Source
 
 DAY = date(2026, 11, 22)

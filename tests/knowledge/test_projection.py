@@ -13,7 +13,8 @@ from fakes import FakeEmbedder, document
 from assistant.knowledge.generation import Layout, build, building
 from assistant.knowledge.index import Index, in_memory, open_index
 from assistant.knowledge.projection import FEWEST_PAIRS, Projector, parallel_texts
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.types import Document
 
 ENGLISH = frozenset({"en"})

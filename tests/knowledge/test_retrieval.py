@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from assistant.errors import ModelError
 from assistant.knowledge.index import Index, in_memory
+from assistant.knowledge.ranking import Query
 from assistant.knowledge.reranking import RERANKED, RERANKER_WEIGHT, by_both
-from assistant.knowledge.retrieval import Found, Query, search
+from assistant.knowledge.retrieval import Found, search
 from assistant.types import LANGUAGES, Document, Filters, Kind, Language
 
 GPA = {

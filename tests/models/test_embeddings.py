@@ -17,7 +17,8 @@ from pydantic import SecretStr
 from assistant.errors import ModelError
 from assistant.knowledge.embedding import Embedder
 from assistant.knowledge.index import in_memory
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.models.embeddings import QUESTIONS, EndpointEmbedder, Limits, identity, is_same
 from assistant.models.endpoint import Endpoint
 from assistant.types import LANGUAGES

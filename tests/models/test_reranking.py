@@ -14,7 +14,8 @@ from tiny_models import reranking_model
 
 from assistant.errors import ModelError
 from assistant.knowledge.index import in_memory
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.models.reranking import CrossEncoderReranker
 
 pytestmark = pytest.mark.slow

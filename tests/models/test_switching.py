@@ -21,7 +21,8 @@ from assistant.bootstrap.building import _build_here
 from assistant.errors import IndexMissing, ModelError, SettingError
 from assistant.knowledge.index import Index
 from assistant.knowledge.library import no_progress
-from assistant.knowledge.retrieval import Query, search
+from assistant.knowledge.ranking import Query
+from assistant.knowledge.retrieval import search
 from assistant.settings import Settings, load_settings
 from assistant.types import LANGUAGES
 
