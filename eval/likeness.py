@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.answering.assistant import Assistant
-from assistant.answering.checked import Matcher
 from assistant.answering.finding import Evidence
 from assistant.answering.likeness import SIGNALS, Likeness, terms
+from assistant.answering.matching import Matcher
 from assistant.answering.support import Calibration
 from assistant.knowledge.index import Index
 from assistant.knowledge.overlay import laid_over

@@ -9,13 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from assistant.answering import checked
-from assistant.answering.checked import Match, Matcher
 from assistant.answering.extractive import compose
 from assistant.answering.finding import SELF_SUFFICIENT, Evidence, Finder
 from assistant.answering.follow_ups import earlier_question, leans, neighbours
 from assistant.answering.generative.writing import Leave
 from assistant.answering.language import detect
 from assistant.answering.likeness import Likeness
+from assistant.answering.matching import Match, Matcher
 from assistant.answering.names import Name, missing
 from assistant.answering.refusals import refusal, without_instructions
 from assistant.answering.selection import Quote, select
