@@ -103,7 +103,8 @@ def _embedder(place: Workplace) -> Embedder:
     """Return the embedder of questions in front of the vectors that the library of a workplace holds."""
     from assistant.bootstrap import question_embedder
     from assistant.knowledge.generation import Layout
-    from assistant.knowledge.library import Library, VectorCache
+    from assistant.knowledge.library import Library
+    from assistant.knowledge.vector_cache import VectorCache
     from assistant.settings import load_settings
 
     inner = question_embedder(load_settings(knowledge_base=place.docs, data_dir=place.data))

@@ -20,8 +20,8 @@ def main(base: Path, data: Path) -> dict[str, list[float]]:
     switch_off_calls_home()
     from assistant.knowledge.embedding import ModelFiles, TorchEmbedder
     from assistant.knowledge.generation import Layout, build, building
-    from assistant.knowledge.library import embedded_texts
     from assistant.knowledge.loading import load
+    from assistant.knowledge.read_texts import embedded_texts
 
     documents, _ = load(base)
     embedder, layout = TorchEmbedder(ModelFiles()), Layout(data)

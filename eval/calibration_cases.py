@@ -16,8 +16,9 @@ from assistant.answering.support import Calibration
 from assistant.bootstrap import build_index, question_embedder
 from assistant.knowledge.generation import Layout
 from assistant.knowledge.index import Index, in_memory
-from assistant.knowledge.library import Library, VectorCache
+from assistant.knowledge.library import Library
 from assistant.knowledge.loading import load
+from assistant.knowledge.vector_cache import VectorCache
 from assistant.settings import load_settings
 from assistant.types import Conversation, Turn
 from eval.battery_removal import Remembered

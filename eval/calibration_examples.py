@@ -18,10 +18,11 @@ from assistant.bootstrap import question_embedder
 from assistant.knowledge.embedding import Embedder
 from assistant.knowledge.generation import Layout
 from assistant.knowledge.index import Index, in_memory
-from assistant.knowledge.library import Library, VectorCache
+from assistant.knowledge.library import Library
 from assistant.knowledge.loading import load
 from assistant.knowledge.ranking import Query
 from assistant.knowledge.retrieval import search
+from assistant.knowledge.vector_cache import VectorCache
 from assistant.settings import load_settings
 from eval.battery_files import Battery, Case, asked, write_texts
 from eval.battery_removal import Remembered

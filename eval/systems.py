@@ -156,7 +156,8 @@ class Dense:
         from langchain_classic.embeddings import CacheBackedEmbeddings
 
         from assistant.knowledge.embedding import ModelFiles, TorchEmbedder
-        from assistant.knowledge.library import Library, VectorCache
+        from assistant.knowledge.library import Library
+        from assistant.knowledge.vector_cache import VectorCache
         from assistant.offline import switch_off_calls_home
 
         switch_off_calls_home()

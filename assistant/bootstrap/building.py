@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from assistant.bootstrap.embedders import building_embedder
 from assistant.errors import AssistantError, IndexError_, LibraryDamaged
 from assistant.knowledge.generation import BuildReport, Layout, build, building
-from assistant.knowledge.library import Library, Progress, no_progress
+from assistant.knowledge.library import Library
 from assistant.knowledge.loading import load
+from assistant.knowledge.progress import Progress, no_progress
 from assistant.offline import switch_off_calls_home
 from assistant.settings import Settings
 from assistant.types import Fault

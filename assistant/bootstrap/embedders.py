@@ -17,7 +17,7 @@ from assistant.knowledge import exported
 from assistant.knowledge.embedding import BUNDLED_MODEL, Embedder, ModelFiles, TorchEmbedder, spoken
 from assistant.knowledge.exported import OnnxEmbedder
 from assistant.knowledge.generation import Layout, built_by
-from assistant.knowledge.library import Progress
+from assistant.knowledge.progress import Progress
 from assistant.settings import Settings
 from assistant.types import LANGUAGES, Language
 

@@ -14,7 +14,7 @@ from assistant.bootstrap.answers import open_assistant
 from assistant.bootstrap.building import build_index
 from assistant.bootstrap.keeping import open_desk, open_provider, open_records
 from assistant.errors import AssistantError, IndexMissing
-from assistant.knowledge.library import Progress, no_progress
+from assistant.knowledge.progress import Progress, no_progress
 from assistant.offline import switch_off_calls_home
 from assistant.preparation.preparing import Preparation, read_preparation
 from assistant.records.conversations import DatabaseConversations

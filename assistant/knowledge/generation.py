@@ -29,16 +29,11 @@ from langchain_core.embeddings import Embeddings
 from assistant.errors import IndexBusy, IndexError_
 from assistant.knowledge.embedding import Embedder, batches
 from assistant.knowledge.lexical import FILES, LexicalIndex
-from assistant.knowledge.library import (
-    Library,
-    Progress,
-    VectorCache,
-    embedded_texts,
-    no_progress,
-    searched_text,
-    version_digest,
-)
+from assistant.knowledge.library import Library, version_digest
+from assistant.knowledge.progress import Progress, no_progress
 from assistant.knowledge.projection import Projector, parallel_texts
+from assistant.knowledge.read_texts import embedded_texts, searched_text
+from assistant.knowledge.vector_cache import VectorCache
 from assistant.knowledge.vectors import ChromaVectors, Vectors, check, write_chroma
 from assistant.types import Document, Passage
 

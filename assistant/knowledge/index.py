@@ -16,11 +16,13 @@ from assistant.knowledge.alignment import Alignment
 from assistant.knowledge.embedding import Embedder
 from assistant.knowledge.generation import Layout, fingerprint, intact_files, stack
 from assistant.knowledge.lexical import FILES, Lexical, LexicalIndex
-from assistant.knowledge.library import Library, Row, VectorCache, embedded_texts, searched_text
+from assistant.knowledge.library import Library, Row
 from assistant.knowledge.projection import Projector, parallel_texts
 from assistant.knowledge.published import CheckedAnswer
+from assistant.knowledge.read_texts import embedded_texts, searched_text
 from assistant.knowledge.reranking import Reranker
 from assistant.knowledge.shelves import LibraryShelf, MemoryShelf, Shelf
+from assistant.knowledge.vector_cache import VectorCache
 from assistant.knowledge.vectors import ChromaVectors, ExactVectors, VectorIndex, Vectors, check
 from assistant.types import Document, Kind, Language
 

@@ -11,16 +11,12 @@ import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, cast
-
-import numpy as np
-from langchain_core.stores import BaseStore
-from numpy.typing import NDArray
 
 from assistant.errors import IndexError_, LibraryDamaged
 from assistant.types import (
@@ -156,6 +152,10 @@ class Library:
             connection.close()
             self._local.connection = None
 
+    def select(self, query: str, values: Sequence[Any]) -> list[Any]:
+        """Return the rows of a query."""
+        return self._connection.execute(query, values).fetchall()
+
     def stage(self, generation: str, embedder: str, documents: Sequence[Document], built_at: str) -> None:
         """Store the documents and list them as the generation's members, not yet complete."""
         with self.writing() as connection:
@@ -253,50 +253,6 @@ class Library:
         ]
 
 
-class VectorCache(BaseStore[str, list[float]]):
-    """Vectors by text for one embedder, in the library; the store behind LangChain's cached embeddings."""
-
-    def __init__(self, library: Library, embedder: str) -> None:
-        """Keep the vectors of ``embedder`` in ``library``."""
-        self._library = library
-        self._embedder = embedder
-        self.added = 0
-
-    def mget(self, keys: Sequence[str]) -> list[list[float] | None]:
-        """Return the vector of each text, None where none is known."""
-        return [None if v is None else v.tolist() for v in self.arrays(keys)]
-
-    def arrays(self, keys: Sequence[str]) -> list[NDArray[np.float32] | None]:
-        """Return the vector of each text as an array ``(dimension,)``, None where none is known."""
-        with_key = [self._key(key) for key in keys]
-        found: dict[bytes, bytes] = {}
-        for start in range(0, len(with_key), 500):
-            part = with_key[start : start + 500]
-            marks = ",".join("?" * len(part))
-            query = f"SELECT key, vector FROM vector WHERE key IN ({marks})"  # noqa: S608  marks only
-            found.update(self._library._connection.execute(query, part).fetchall())
-        return [np.frombuffer(found[k], dtype=np.float32) if k in found else None for k in with_key]
-
-    def mset(self, key_value_pairs: Sequence[tuple[str, list[float]]]) -> None:
-        """Keep the vectors, durably, in one transaction."""
-        rows = [(self._key(k), np.asarray(v, dtype=np.float32).tobytes()) for k, v in key_value_pairs]
-        with self._library.writing() as connection:
-            connection.executemany("INSERT OR REPLACE INTO vector VALUES (?,?)", rows)
-        self.added += len(rows)
-
-    def mdelete(self, keys: Sequence[str]) -> None:
-        """Forget the vectors of these texts."""
-        with self._library.writing() as connection:
-            connection.executemany("DELETE FROM vector WHERE key=?", [(self._key(k),) for k in keys])
-
-    def yield_keys(self, *, prefix: str | None = None) -> Iterator[str]:
-        """Yield nothing: only digests of texts are kept, not the texts."""
-        yield from ()
-
-    def _key(self, text: str) -> bytes:
-        return hashlib.blake2b(f"{self._embedder}\0{text}".encode(), digest_size=16).digest()
-
-
 def version_digest(document: Document) -> str:
     """Return the digest of a document's text, sections and source, which names this version."""
     content = json.dumps(_head(document) | {"bodies": [_body(p) for p in document.passages]}, sort_keys=True)
@@ -359,34 +315,3 @@ def _passage(document: str, language: Language, anchor: str, body: str, text: st
         start=start, text=text[start:end], sentences=tuple(Sentence(*s) for s in sentences),
         blocks=tuple(Block(*b) for b in blocks), asked_as=tuple(asked_as),
     )  # fmt: skip
-
-
-Progress = Callable[[str, int, int], None]
-"""Told the stage, how much of it is done, and how much there is."""
-
-
-def no_progress(stage: str, done: int, total: int) -> None:
-    """Ignore progress."""
-
-
-def embedded_texts(passage: Passage) -> Iterable[str]:
-    """Yield the texts of a passage that are embedded: the section, then each of its units.
-
-    A sentence is embedded with its title and heading in front, because sentences of real pages repeat; a way of
-    asking stands for itself.
-    """
-    titles = [*passage.context[-1:], passage.heading] if passage.heading else [*passage.context[-1:]]
-    lead = "".join(f"{title.rstrip('.?!')}. " for title in titles if title)
-    yield "\n".join([*passage.context, passage.heading, passage.text]).strip()
-    for sentence in passage.sentences:
-        yield lead + passage.quote(sentence)
-    yield from passage.asked_as
-
-
-def searched_text(passage: Passage) -> str:
-    """Return the text of a passage that the lexical index reads: titles twice, text, ways of asking.
-
-    Titles count twice: a word of the heading says more about a section than the same word below it.
-    """
-    titles = [*passage.context, passage.heading]
-    return "\n".join([*titles, *titles, passage.text, *passage.asked_as])

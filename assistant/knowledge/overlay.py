@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from assistant.errors import ModelError
 from assistant.knowledge.index import Index
 from assistant.knowledge.lexical import JoinedLexical, LexicalIndex
-from assistant.knowledge.library import Row, embedded_texts, searched_text, version_digest
+from assistant.knowledge.library import Row, version_digest
 from assistant.knowledge.published import CheckedAnswer, Doubt, Published, Version, documents, doubt
+from assistant.knowledge.read_texts import embedded_texts, searched_text
 from assistant.knowledge.shelves import MemoryShelf, Shelf
 from assistant.knowledge.vectors import ExactVectors, VectorIndex, Vectors
 from assistant.types import Document, Kind, Language, Passage, Source

@@ -18,9 +18,10 @@ from assistant.bootstrap import build_index, open_assistant, question_embedder
 from assistant.errors import AssistantError
 from assistant.knowledge.generation import Layout, build, building
 from assistant.knowledge.index import open_index
-from assistant.knowledge.library import Library, VectorCache
+from assistant.knowledge.library import Library
 from assistant.knowledge.ranking import Query
 from assistant.knowledge.retrieval import search
+from assistant.knowledge.vector_cache import VectorCache
 from assistant.settings import Settings, load_settings
 from assistant.types import Answer
 

@@ -15,9 +15,11 @@ from assistant.errors import IndexBusy, IndexError_, IndexMissing
 from assistant.knowledge import generation
 from assistant.knowledge.generation import BuildReport, Layout, build, building, fingerprint, stack
 from assistant.knowledge.index import open_index
-from assistant.knowledge.library import Library, VectorCache, embedded_texts
+from assistant.knowledge.library import Library
 from assistant.knowledge.ranking import Query
+from assistant.knowledge.read_texts import embedded_texts
 from assistant.knowledge.retrieval import search
+from assistant.knowledge.vector_cache import VectorCache
 from assistant.types import Document
 
 QUESTION = Query(text="What is form1 of grant2?", language="en", reader="en")

@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import IndexError_
-from assistant.knowledge.library import Library, VectorCache, embedded_texts, version_digest
+from assistant.knowledge.library import Library, version_digest
 from assistant.knowledge.loading import load
+from assistant.knowledge.read_texts import embedded_texts
+from assistant.knowledge.vector_cache import VectorCache
 from assistant.settings import content
 from assistant.types import Document, Kind
 

@@ -20,7 +20,7 @@ from assistant.bootstrap import ServingIndex, build_index, embedding_told, model
 from assistant.bootstrap.building import _build_here
 from assistant.errors import IndexMissing, ModelError, SettingError
 from assistant.knowledge.index import Index
-from assistant.knowledge.library import no_progress
+from assistant.knowledge.progress import no_progress
 from assistant.knowledge.ranking import Query
 from assistant.knowledge.retrieval import search
 from assistant.settings import Settings, load_settings

@@ -15,7 +15,7 @@ from assistant.bootstrap.building import _build_here
 from assistant.bootstrap.telling import sent
 from assistant.diagnosis import diagnose
 from assistant.errors import ModelError
-from assistant.knowledge.library import no_progress
+from assistant.knowledge.progress import no_progress
 from assistant.models.endpoint import Endpoint
 from assistant.settings import Settings, load_settings
 
