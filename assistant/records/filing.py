@@ -258,9 +258,8 @@ def _subject(connection: Connection, sent: Row[Any]) -> Subject:
         return _subject_of_turn(connection, TurnKey(sent.conversation, sent.turn), sent.content["language"])
     content = sent.content
     if sent.kind == SubmissionKind.EXPERIENCE:  # no two stories are about the same
-        named = f"{content['host_institution']} {content['country']}"
-        return Subject(language=content["language"], country=country_code(content["country"]), question=named,
-                       alike=f"experience {sent.code}")  # fmt: skip
+        return Subject(language=content["language"], country=country_code(content["country"]),
+                       question=content["host_institution"], alike=f"experience {sent.code}")  # fmt: skip
     sections = [{"section": each} for each in content.get("sections", ())]
     return Subject(language=content["language"], question=content["question"], nearest=nearest({"citations": sections}))
 

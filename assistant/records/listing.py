@@ -161,7 +161,7 @@ _BESIDE = select(
         turn.c.question,
         _CONTENT["question"].as_string(),
         verified_version.c.question,
-        _CONTENT["host_institution"].as_string() + ", " + _CONTENT["country"].as_string(),
+        _CONTENT["host_institution"].as_string(),
         "",
     ).label("question"),
 ).select_from(
