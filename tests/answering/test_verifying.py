@@ -177,7 +177,7 @@ def test_evidence_is_of_the_readers_language() -> None:
     """Evidence is cut from the version in the language of the sentence, else from the first one given."""
     assert {each.passage.language for each in verdict(KAZAKH[0].split(". ")[0], 0, "kk").evidence} == {"kk"}
     only = [each.passages[0] for each in DOCUMENTS if each.language == "ru"]
-    found = Verifier(INDEX, accepting(0.0)).verify("GPA 2.67", "en", [only])
+    found = Verifier(INDEX, accepting(0.0)).verify("IELTS GPA 2.67, IELTS 5.5", "en", [only])
     assert {each.passage.language for each in found.evidence} == {"ru"}
 
 
@@ -245,3 +245,18 @@ def test_long_sentences_are_compared_in_time() -> None:
     changes.__wrapped__("a b " * 50_000, "a b " * 50_000, "en")
     verdict("word " * 199)
     assert time.perf_counter() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("sentence", "language"),
+    [
+        ("Of Semey on a [the GPA or GPA of.", "en"),
+        ("Not the at letter Semey.", "en"),
+        ("В Семей в о Семей то письмо.", "ru"),
+        ("Хат та Семей Семей.", "kk"),
+        ("Yes.", "en"),
+    ],
+)
+def test_a_few_words_say_nothing(sentence: str, language: Language) -> None:
+    """Words of a section between little words are no sentence, and a mere "yes" is none that can be compared."""
+    assert not verdict(sentence, 0, language).supported

@@ -37,6 +37,9 @@ from assistant.types import Language, Passage
 MODELS = ("meaning", "words")
 MOST_EVIDENCE = 3
 _LONGEST = 1000
+_FEWEST = 3
+"""Words of some length, or numbers, that a sentence must have to say anything; a quote may have fewer."""
+_WORD = re.compile(r"[^\W\d_]{4,}|\d+")
 _MARKUP = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\s]{1,500}\)|[*_`>#|]{1,3}|^\s{0,3}(?:[-+]|\d{1,2}[.)])\s")
 _EXPLAINS: Mapping[str, MismatchKind] = {
     "split_figures": "number", "loose_figures": "number", "loose_rates": "rate", "loose_sides": "side",
@@ -160,6 +163,8 @@ class Verifier:
         shown = [read(_version(versions, language)) for versions in cited]
         if (quoted := _quoted(sentence, shown)) is not None:
             return Verdict(True, 1.0, (), tuple(_evidence([quoted])))
+        if len(set(_WORD.findall(sentence.casefold()))) < _FEWEST:
+            return Verdict(False, 0.0)
         said = self._said(sentence, language)
         carried = carrying(said, shown)
         faults = _faults(sentence, language, said, shown, cited) or _changes(sentence, language, carried)
