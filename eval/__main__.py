@@ -3,50 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="Measure the assistant.")
+from eval import model_commands
+from eval.terminal import Folder, Json, Run, Runs, errors, showing
 
-Folder = Annotated[Path, typer.Argument(metavar="DATASET", help="Folder with cases.jsonl.")]
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")]
-Runs = Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None, help="Measure the assistant.")
+app.add_typer(model_commands.app)
 
 
 @app.callback()
 def _commands() -> None:
     """Keep the commands' names, however few there are."""
-
-
-@contextmanager
-def _errors(command: str) -> Iterator[None]:
-    """Turn what goes wrong on purpose into one line and its exit code."""
-    from assistant.errors import AssistantError
-    from eval.errors import EvalError
-
-    try:
-        yield
-    except (AssistantError, EvalError, OSError) as error:
-        typer.echo(f"eval {command}: {error}", err=True)
-        raise typer.Exit(getattr(error, "exit_code", 2)) from error
-
-
-@contextmanager
-def _progress(words: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on standard error where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn(words), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not Console(stderr=True).is_terminal) as bar:
-        task = bar.add_task(words, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @app.command()
@@ -60,7 +32,7 @@ def validate(dataset: Folder, as_json: Json = False) -> None:
     from eval.corpus import units_of
     from eval.validation import validate as check
 
-    with _errors("validate"):
+    with errors("validate"):
         known = read_dataset(dataset)
         findings = check(known, units_of(known, load_settings().knowledge_base))
     if as_json:
@@ -82,7 +54,7 @@ def run(
         typer.Option(metavar="FILE", help="TOML file: system, split, lang, tag, limit, k, perturb, noise, seed."),
     ] = None,
     system: Annotated[
-        str | None, typer.Option(help="assistant (default), bm25, dense, oracle or always_abstain.")
+        str | None, typer.Option(help="assistant, generative, verified, bm25, dense, oracle or always_abstain.")
     ] = None,
     split: Annotated[str | None, typer.Option(help="Only cases of this split: development or test.")] = None,
     lang: Annotated[list[str] | None, typer.Option(help="Only cases of this language; may be given again.")] = None,
@@ -108,7 +80,7 @@ def run(
 
     overrides = {"system": system, "split": split, "lang": tuple(lang or ()), "tag": tuple(tag or ()), "limit": limit,
                  "perturb": perturb, "noise": noise}  # fmt: skip
-    with _errors("run"), _progress("asking") as progress:
+    with errors("run"), showing("asking") as progress:
         settings = read_config(config, **overrides)
         asked = ask(dataset, out, settings, work=work, workers=workers, progress=progress)
     typer.echo(f"{asked} cases asked; the records lie in {out}", err=True)
@@ -122,7 +94,7 @@ def score(runs: Runs, as_json: Json = False) -> None:
     from eval.tables import headline
 
     found = []
-    with _errors("score"):
+    with errors("score"):
         for folder in runs:
             found.append(judge(RunFolder(folder)))
             if not as_json:
@@ -142,7 +114,7 @@ def report(
     from eval.reporting import report as write
     from eval.runs import RunFolder
 
-    with _errors("report"):
+    with errors("report"):
         page = write(RunFolder(target), [RunFolder(each) for each in baseline or ()])
     typer.echo(f"the report lies in {page}", err=True)
 
@@ -162,7 +134,7 @@ def compare(
     from eval.runs import RunFolder
     from eval.tables import compared
 
-    with _errors("compare"):
+    with errors("compare"):
         runs = RunFolder(first), RunFolder(second)
         found = side_by_side(*runs, other_corpus=other_corpus)
         if out is not None:
@@ -186,7 +158,7 @@ def gate(
     from eval.gating import read_baseline, write_baseline
     from eval.runs import RunFolder
 
-    with _errors("gate"):
+    with errors("gate"):
         if renew:
             write_baseline(RunFolder(target), baseline)
             typer.echo(f"the baseline lies in {baseline}", err=True)
@@ -213,7 +185,7 @@ def import_(
     """
     from eval.importing import add
 
-    with _errors("import"):
+    with errors("import"):
         added, known = add(answers, dataset, split)
     typer.echo(f"{added} cases added to {dataset}, {known} were there already", err=True)
 
@@ -225,7 +197,7 @@ def export_trec(
     """Write ranking and judgements of a scored run as the field's tools read them."""
     from eval.importing import export
 
-    with _errors("export-trec"):
+    with errors("export-trec"):
         export(target, out)
     typer.echo(f"run.trec and qrels.trec lie in {out}", err=True)
 
@@ -334,7 +306,7 @@ def calibrate(
 
     if not battery and not dataset and threshold is None and curated_threshold is None:
         raise typer.BadParameter("give --battery, --dataset or a threshold; there is nothing to fit and nothing to set")
-    with tempfile.TemporaryDirectory() as scratch, _errors("calibrate"):
+    with tempfile.TemporaryDirectory() as scratch, errors("calibrate"):
         sources = Sources(
             batteries=battery or (), datasets=dataset or (), base=base or content("knowledge_base"),
             work=work or Path(scratch),
@@ -369,9 +341,9 @@ def likeness(
     from assistant.settings import load_settings
     from eval import likeness as measuring
 
-    with _errors("likeness"):
+    with errors("likeness"):
         known, index = measuring.read_needs(needs), ServingIndex(load_settings())()
-        with _progress("questions") as progress:
+        with showing("questions") as progress:
             if fit:
                 data = measuring.fit(known, index, progress)
                 measuring.write_model(data, fit)
@@ -416,14 +388,14 @@ def verification(
     from eval import verification_made as making
     from eval.likeness import write_model
 
-    with _errors("verification"):
+    with errors("verification"):
         if gather:
             typer.echo(f"rows: {measuring.gather(gather, development.parent)}", err=True)
         if not files:
             return
         rows, index = measuring.read_rows(files), ServingIndex(load_settings())()
         rows = tuple(making.made(rows, index)) if quotes else rows
-        with _progress("sentences") as progress:
+        with showing("sentences") as progress:
             if fit:
                 model = fitting.fit(rows, index, progress)
                 write_model(model, fit)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from eval.errors import EvalError
+from eval.judging import judged_rows, label
 from eval.measures import Outcome
 from eval.runs import RunFolder
 from eval.scoring import LOWER_IS_BETTER, PRIMARY, Row
@@ -55,6 +56,10 @@ class Change:
             return "same"
         return "better" if (self.delta > 0) != (self.metric in LOWER_IS_BETTER) else "worse"
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the change as plain data."""
+        return asdict(self) | {"delta": self.delta, "verdict": self.verdict}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -68,6 +73,8 @@ class Comparison:
         broken: Ids of cases that only the first run gets right.
         settings: What of ``run.json`` differs: name, value in the first, value in the second.
         n: Cases that both runs asked.
+        judge: Who judged both runs, in words; empty if nobody did.
+        judged: How the judge's figures differ, on the cases that have them in both runs.
     """
 
     first: str
@@ -77,14 +84,14 @@ class Comparison:
     broken: tuple[str, ...]
     settings: tuple[tuple[str, str, str], ...]
     n: int
+    judge: str = ""
+    judged: tuple[Change, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the comparison as plain data."""
         data = asdict(self)
-        data["changes"] = {
-            name: [asdict(each) | {"delta": each.delta, "verdict": each.verdict} for each in changes]
-            for name, changes in self.changes.items()
-        }
+        data["changes"] = {name: [each.as_dict() for each in changes] for name, changes in self.changes.items()}
+        data["judged"] = [each.as_dict() for each in self.judged]
         return data
 
 
@@ -113,6 +120,7 @@ def compare(first: RunFolder, second: RunFolder, *, other_corpus: bool = False) 
     groups = {"all": pairs} | {
         language: own for language in ("en", "ru", "kk") if (own := [p for p in pairs if p[0]["lang"] == language])
     }
+    judge, judgements = _judged(first, second)
     good = {name: (a["outcome"] in GOOD, b["outcome"] in GOOD) for name, (a, b) in zip(left, pairs, strict=True)}
     return Comparison(
         first=first.name,
@@ -122,7 +130,18 @@ def compare(first: RunFolder, second: RunFolder, *, other_corpus: bool = False) 
         broken=tuple(name for name, was in good.items() if was == (True, False)),
         settings=_settings(*metas),
         n=len(pairs),
+        judge=judge,
+        judged=judgements,
     )
+
+
+def _judged(first: RunFolder, second: RunFolder) -> tuple[str, tuple[Change, ...]]:
+    """Return who judged both runs and how the figures differ; nothing unless it was the same judge."""
+    left, right = judged_rows(first), {row["id"]: row for row in judged_rows(second)}
+    pairs = [(row, right[row["id"]]) for row in left if row["id"] in right]
+    if not pairs or any(a["judge"] != b["judge"] for a, b in pairs):
+        return "", ()
+    return label(left), changes(pairs)
 
 
 def changes(pairs: Sequence[tuple[Row, Row]]) -> tuple[Change, ...]:

@@ -14,6 +14,7 @@ from assistant.types import LANGUAGES
 from eval import plots
 from eval.browsing import browser
 from eval.comparing import Change, Comparison, require_same
+from eval.judging import summary
 from eval.material import Material
 from eval.pages import render, write
 from eval.runs import RunFolder
@@ -71,7 +72,7 @@ def report(run: RunFolder, baselines: Sequence[RunFolder] = ()) -> Path:
             "By kind of case": _heat(material.metrics, ["all", *(k for k in kinds if not k.startswith("tag:"))]),
             "By tag": _heat(material.metrics, [kind for kind in kinds if kind.startswith("tag:")]),
         },
-        recall=plots.recall(material.metrics, others), risk=plots.risk(promises),
+        judged=_judged(run), recall=plots.recall(material.metrics, others), risk=plots.risk(promises),
         reliability=plots.reliability(promises),
         budget=plots.budget(material.rows), latency=plots.latency(material.replies.values()), worst=_worst(material),
         cases=_script(browser(material)), outcomes=list(plots.BUDGET), total=len(material.rows),
@@ -93,12 +94,28 @@ def compare_page(comparison: Comparison, first: RunFolder, second: RunFolder, ou
     lists = {"fixed": comparison.fixed, "broken": comparison.broken}
     page = render(
         "compare.html.jinja",
-        comparison=comparison, forest=plots.forest(rows),
+        comparison=comparison, groups=_groups(comparison), forest=plots.forest(rows),
         lists={name: [_pair(left, right, each) for each in ids] for name, ids in lists.items()},
         names=_NAMES, lower=LOWER_IS_BETTER, verdict=_verdict,
     )  # fmt: skip
     out.parent.mkdir(parents=True, exist_ok=True)
     return write(out, page)
+
+
+def _judged(run: RunFolder) -> dict[str, Any] | None:
+    """Return what a judge said of a run, as a table by language; None if it was not judged."""
+    if (found := summary(run)) is None:
+        return None
+    words = [(metric, metric.replace("_", " ")) for metric in found["judge"]["prompts"]]
+    return {"table": _heat(found, ["all", *LANGUAGES], words)} | found
+
+
+def _groups(comparison: Comparison) -> list[tuple[str, Sequence[Change]]]:
+    """Return the tables of differences, each with its title."""
+    found: list[tuple[str, Sequence[Change]]] = [
+        ("All cases" if name == "all" else f"Language {name}", own) for name, own in comparison.changes.items()
+    ]
+    return found + ([(comparison.judge.capitalize(), comparison.judged)] if comparison.judged else [])
 
 
 def _script(data: Any) -> Markup:
@@ -182,18 +199,20 @@ def _cell(name: str, figure: Mapping[str, Any], best: float | None = None) -> Ce
     )
 
 
-def _heat(metrics: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return a table of the main figures (rows) by slice (columns); empty without slices."""
+def _heat(
+    metrics: Mapping[str, Any], names: Iterable[str], figures: Sequence[tuple[str, str]] = HEADLINE
+) -> dict[str, Any]:
+    """Return a table of figures (rows) by slice (columns); empty without slices."""
     own = {name: metrics["slices"][name] for name in names if name in metrics["slices"]}
     return {
-        "columns": [(name.removeprefix("tag:"), max(f["n"] for f in own[name].values())) for name in own],
+        "columns": [(name.removeprefix("tag:"), max((f["n"] for f in own[name].values()), default=0)) for name in own],
         "rows": [
             (
                 words,
                 name in LOWER_IS_BETTER,
                 [_cell(name, each[name]) if name in each else None for each in own.values()],
             )
-            for name, words in HEADLINE
+            for name, words in figures
             if any(name in each for each in own.values())
         ],
     }

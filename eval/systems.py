@@ -64,6 +64,7 @@ class Reply:
         composer: What composed the text.
         citations: The quotes, in the order of their marks.
         timings_ms: Time by stage.
+        drafting: What a language model did for it, ``contract.drafting_json``; None if none was asked.
         error: Why the system refused the question; empty if it did not.
     """
 
@@ -77,6 +78,7 @@ class Reply:
     composer: str | None = None
     citations: tuple[Cited, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
+    drafting: dict[str, Any] | None = None
     error: str = ""
 
     def as_data(self) -> dict[str, Any]:
@@ -292,7 +294,7 @@ class AssistantSystem:
         return Reply(
             query=query, hits=tuple(found.values()), status=said["status"], language=said["language"],
             text=said["text"], reason=said["reason"], support=said["support"], composer=said["composer"],
-            citations=cited, timings_ms=said["timings_ms"],
+            citations=cited, timings_ms=said["timings_ms"], drafting=said.get("drafting"),
         )  # fmt: skip
 
     def _unit(self, document: str, section: str, language: str) -> tuple[str, str]:

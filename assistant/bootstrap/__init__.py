@@ -4,7 +4,7 @@ from assistant.bootstrap.answers import RecordsPublisher, open_assistant
 from assistant.bootstrap.base import check_base, write_base_report
 from assistant.bootstrap.building import build_index
 from assistant.bootstrap.embedders import model_files, question_embedder, source_of
-from assistant.bootstrap.fluency import open_fluency
+from assistant.bootstrap.fluency import Model, open_fluency, open_model
 from assistant.bootstrap.keeping import open_desk, open_mentors, open_provider, open_records, records_url
 from assistant.bootstrap.opened import ServingIndex
 from assistant.bootstrap.pages import CURRENT_SECONDS, open_preparation, serve_pages, settings_digest
@@ -12,6 +12,7 @@ from assistant.bootstrap.telling import embedding_told, reranker_told
 
 __all__ = [
     "CURRENT_SECONDS",
+    "Model",
     "RecordsPublisher",
     "ServingIndex",
     "build_index",
@@ -22,6 +23,7 @@ __all__ = [
     "open_desk",
     "open_fluency",
     "open_mentors",
+    "open_model",
     "open_preparation",
     "open_provider",
     "open_records",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assistant.settings import Settings, content
@@ -9,6 +10,40 @@ from assistant.types import Language
 
 if TYPE_CHECKING:
     from assistant.answering.generative.fluency import Fluency
+    from assistant.answering.generative.writing import Mask, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A configured language model.
+
+    Attributes:
+        writer: What writes.
+        mask: Takes personal data out of what people wrote, before it is sent.
+        host: Host and port where it is asked.
+        local: Whether that is this machine.
+    """
+
+    writer: Writer
+    mask: Mask
+    host: str
+    local: bool
+
+
+def open_model(settings: Settings) -> Model | None:
+    """Return the configured model, or None if none is configured; nothing is sent yet.
+
+    Raises:
+        SettingError: If the setting names no model, or its packages are not installed.
+    """
+    if not settings.llm:
+        return None
+    from assistant.models.opening import open_writer
+
+    writer = open_writer(settings)
+    assert writer is not None  # noqa: S101  the setting is there
+    mask = _masked if settings.llm_mask else _as_it_is
+    return Model(writer, mask, writer.endpoint.host, writer.endpoint.local)
 
 
 def open_fluency(settings: Settings) -> Fluency | None:
@@ -17,16 +52,13 @@ def open_fluency(settings: Settings) -> Fluency | None:
     Raises:
         SettingError: If the setting names no model, its packages are not installed, or a prompt is wrong.
     """
-    if not settings.llm:
+    if (model := open_model(settings)) is None:
         return None
     from assistant.answering.generative.fluency import Fluency
     from assistant.answering.generative.prompting import Prompts
-    from assistant.models.opening import open_writer
 
-    writer = open_writer(settings)
-    assert writer is not None  # noqa: S101  the setting is there
-    mask = _masked if settings.llm_mask else _as_it_is
-    return Fluency.of(writer, Prompts.read(content("prompts")), mask=mask, seconds=settings.llm_seconds)
+    prompts = Prompts.read(content("prompts"))
+    return Fluency.of(model.writer, prompts, mask=model.mask, seconds=settings.llm_seconds)
 
 
 def _masked(text: str, language: Language) -> str:
