@@ -241,10 +241,10 @@ def test_free_wording_is_no_changed_quote() -> None:
 
 def test_long_sentences_are_compared_in_time() -> None:
     """A sentence and a unit of the greatest length take a fraction of a second."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     changes.__wrapped__("a b " * 50_000, "a b " * 50_000, "en")
     verdict("word " * 199)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @pytest.mark.parametrize(

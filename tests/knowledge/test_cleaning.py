@@ -57,9 +57,9 @@ def test_marks_in_a_row_are_bounded() -> None:
 @pytest.mark.parametrize("piece", ["\u0301\u0316", "\r\n", "\u200b", "a\u0301", "\x00", "й", "\U000e0041", "\ud800"])
 def test_long_repetitions_take_linear_time(piece: str) -> None:
     """200,000 characters of anything are clean within a second."""
-    started = time.perf_counter()
+    started = time.process_time()
     clean(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("text", [RUSSIAN, KAZAKH, "plain", ""])

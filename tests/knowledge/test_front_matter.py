@@ -110,9 +110,9 @@ def test_missing_front_matter_is_a_fault(text: str) -> None:
 @pytest.mark.parametrize("raw", ["[" * 60_000, "{" * 60_000, "- " * 30_000, "a: " * 20_000, "x" * 70_000, "? [a]\n: b"])
 def test_hostile_yaml_is_refused_quickly(raw: str) -> None:
     """Deep, huge and odd YAML is a fault within two seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse(f"---\n{raw}\n---\nbody").faults
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @given(st.text())

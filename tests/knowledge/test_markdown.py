@@ -218,6 +218,6 @@ def test_no_word_is_lost(text: str) -> None:
 )  # fmt: skip
 def test_long_repetitions_are_read_quickly(piece: str) -> None:
     """50,000 characters of any Markdown are read within three seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     _plain(piece * (50_000 // len(piece)))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3

@@ -94,9 +94,9 @@ def test_spans_cover_everything_once(text: str) -> None:
 )
 def test_long_repetitions_take_linear_time(piece: str) -> None:
     """100,000 characters of anything are split within a second."""
-    started = time.perf_counter()
+    started = time.process_time()
     split(piece * (100_000 // len(piece)))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_long_sentence_is_cut_at_its_semicolons() -> None:

@@ -90,9 +90,9 @@ def test_different_words_share_nothing() -> None:
 @pytest.mark.parametrize("piece", ["a", "qқ", "ph", "1 ", "\u0301", "ﷺ", "\U000e0041"])
 def test_long_repetitions_take_linear_time(piece: str) -> None:
     """Two hundred thousand characters fold in well under three seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     grams((piece * 200_000)[:200_000])
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_codes_are_stable() -> None:

@@ -131,5 +131,6 @@ def test_fifty_times_no_part_is_taken_for_the_whole(behaviour: str) -> None:
     with serving() as server, ThreadPoolExecutor(25) as pool:
         writers = [writer_of(server, behaviour) for _ in range(50)]
         ends = list(pool.map(lambda each: ended(each, seconds=SECONDS, most_tokens=MOST_TOKENS), writers))
-    assert {end.fault for end in ends} <= {FAULTS[behaviour], "slow", "late", "stalled"}  # a busy machine is slow, too
+    slow = {"slow", "late", "stalled", "unreachable"}  # what a busy machine may be, too
+    assert {end.fault for end in ends} <= {FAULTS[behaviour], *slow}
     assert all(end.fault for end in ends)

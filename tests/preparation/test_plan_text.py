@@ -213,6 +213,6 @@ def test_markdown_keeps_a_title_as_it_is(title: str) -> None:
 def test_long_repetitions_take_no_time() -> None:
     """Fifty thousand special signs are escaped in a moment."""
     made = plan(step("a", title="[" * 50_000, why="\\" * 50_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert len(markdown(made, "ru", address=ADDRESS)) > 200_000
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -164,9 +164,9 @@ def test_what_tells_the_place_is_found(text: str, place: Place, found: list[str]
 @pytest.mark.parametrize("text", ["а" * 50_000, "Aa " * 16_000, "2025" * 12_500, "[" * 50_000, " " * 50_000])
 def test_long_repetitions_take_no_time(text: str) -> None:
     """Looking through 50,000 characters takes about a second at most, whatever they are."""
-    began = time.perf_counter()
+    began = time.process_time()
     suspects(text, hidden(experience(), Place.NONE))
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("length", [2_000, 2_001])
@@ -174,11 +174,11 @@ def test_texts_that_are_all_alike_are_compared_fast(length: int) -> None:
     """Two texts of the longest sort made of two words alone take seconds at most; a longer one is not compared."""
     chance = random.Random(1)
     author, mentor = (" ".join(chance.choices("аб", k=count)) for count in (1_000, length))
-    began = time.perf_counter()
+    began = time.process_time()
     objections = Wish(texts={"advice": mentor}, place=Place.NONE).against(
         experience(advice=author), shared(stay(experience()), [])
     )
-    assert time.perf_counter() - began < 20
+    assert time.process_time() - began < 20
     assert {each.against for each in objections} == {Against.ADDED if length <= 2_000 else Against.TOO_LONG}
 
 

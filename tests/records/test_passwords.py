@@ -47,10 +47,10 @@ def test_any_text_is_judged(password: str, login: str) -> None:
 @pytest.mark.parametrize("text", ["a", "ab", "пароль", "1", " ", "a@"])
 def test_long_repetitions_are_judged_quickly(text: str) -> None:
     """Fifty thousand characters take no time."""
-    before = time.perf_counter()
+    before = time.process_time()
     weakness(text * 50_000, text)
     weakness("x" * 900, text * 50_000)
-    assert time.perf_counter() - before < 1
+    assert time.process_time() - before < 1
 
 
 def test_costs_are_those_advised() -> None:
@@ -115,8 +115,8 @@ def test_a_wrong_login_takes_as_long_as_a_wrong_password() -> None:
     times: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(15):
         for known, taken in times.items():
-            before = time.perf_counter()
+            before = time.process_time()
             passwords.matches(hashed if known else None, "wrong")
-            taken.append(time.perf_counter() - before)
+            taken.append(time.process_time() - before)
     first, second = (sorted(each)[len(each) // 2] for each in times.values())
     assert 0.5 < first / second < 2

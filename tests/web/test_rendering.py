@@ -136,9 +136,9 @@ def test_a_question_is_shown_letter_for_letter() -> None:
 @pytest.mark.parametrize("piece", ["[", "*", "|", "<", "`", "![", "[1]", "\\", "> ", "- ", "(", "⸨1⸩"])
 def test_long_repetitions_take_no_time(piece: str) -> None:
     """Rendering 10,000 repetitions of anything stays far below a second."""
-    started = time.perf_counter()
+    started = time.process_time()
     highlighted(piece * 10_000, [(1, piece * 100)])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_link_to_a_section_leads_into_the_library() -> None:
