@@ -198,7 +198,8 @@ def scripted() -> Iterator[Scripted]:
 
 def _write(handler: BaseHTTPRequestHandler, model: Scripted, prompt: str, begun: float) -> None:
     """Write the first sentences of the sections, a piece of four characters for each token."""
-    said = [f"{_first(body)} [{number}]. " for number, body in _SECTION.findall(prompt)][:_SENTENCES]
+    found = _SECTION.findall(prompt)[:_SENTENCES]
+    said = [f"{_first(body)} [{number}]. " for number, body in found] or ["None. "]  # of a follow-up, say
     ends, text, sent = len(said[0]) - 2, "".join(said), 0
     while sent < len(text) and not model.ending.wait(1 / TOKENS_A_SECOND):
         _event(handler, {"content": text[sent : sent + 4]})
