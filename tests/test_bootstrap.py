@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from assistant.answering.verification.verifying import Verdict
 from assistant.bootstrap import CURRENT_SECONDS, pages, serve_pages, settings_digest
 from assistant.settings import Settings
 
@@ -45,6 +46,9 @@ class Failing:
         if self.looks == 1:
             raise ValueError("Айгуль Касымова")
         return "g"
+
+    def verdict(self, *_: object) -> Verdict:
+        return Verdict(False, 0.0)
 
 
 def test_what_is_published_is_looked_at_whatever_went_wrong_before(caplog: pytest.LogCaptureFixture) -> None:

@@ -21,6 +21,7 @@ from assistant.answering.refusals import refusal, without_instructions
 from assistant.answering.selection import Quote, select
 from assistant.answering.subjects import merely_mentioned
 from assistant.answering.support import Calibration
+from assistant.answering.verification.verifying import Verdict, Verifier
 from assistant.answering.wording import wording
 from assistant.errors import QuestionError
 from assistant.knowledge.cleaning import clean
@@ -37,6 +38,7 @@ from assistant.types import (
     Hit,
     Kind,
     Language,
+    Passage,
     Reason,
     Reply,
     Source,
@@ -200,6 +202,16 @@ class Assistant:
     def generation(self) -> str:
         """Return the name of the index that answers at this moment; empty for one in memory."""
         return self._index().generation
+
+    def verdict(self, sentence: str, language: Language, cited: Sequence[Sequence[Passage]]) -> Verdict:
+        """Return whether sections support a sentence.
+
+        Args:
+            sentence: Plain text without marks.
+            language: In which it is written.
+            cited: For each section its language versions, that of the sentence first.
+        """
+        return Verifier.of(self._index()).verify(sentence, language, cited)
 
     def outcomes(self) -> Outcomes | None:
         """Return what a language model has done for replies since the start; None if there is none."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from assistant.web.api.service import Engine
     from assistant.web.desk.oidc import Provider
-    from assistant.web.desk.parts import Desk
+    from assistant.web.desk.parts import Desk, Verify
 
 _log = logging.getLogger(__name__)
 
@@ -65,12 +65,13 @@ def open_mentors(settings: Settings) -> Mentors:
     return Mentors(open_records(settings))
 
 
-def open_desk(records: Database, engine: Engine, provider: Provider | None = None) -> Desk:
+def open_desk(records: Database, engine: Engine, verify: Verify, provider: Provider | None = None) -> Desk:
     """Return what the mentors' pages work with.
 
     Args:
         records: Where everything of theirs is kept.
         engine: Answers, searches and gives documents.
+        verify: Compares a sentence with the sections that it quotes.
         provider: Vouches for mentors who sign in elsewhere; None if nobody does.
     """
     from assistant.web.desk.coverage_tables import section_ids
@@ -79,6 +80,7 @@ def open_desk(records: Database, engine: Engine, provider: Provider | None = Non
     passwords = Passwords()
     return Desk(
         engine=engine,
+        verify=verify,
         mentors=Mentors(records, passwords),
         sign_in=SignIn(records, passwords),
         queue=Queue(records),

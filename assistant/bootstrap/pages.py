@@ -78,7 +78,7 @@ def serve_pages(settings: Settings, progress: Progress = no_progress) -> Callabl
         recorder=Recorder(DatabaseConversations(records), settings_digest(settings), version("predeparture-assistant")),
         allowed_hosts=settings.allowed_hosts,
         requests_per_minute=settings.requests_per_minute,
-        desk=open_desk(records, assistant, open_provider(settings)),
+        desk=open_desk(records, assistant, assistant.verdict, open_provider(settings)),
         stories=Messages(records),
     )
     return lambda: serve(app, settings.host, settings.port)

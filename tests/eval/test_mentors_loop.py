@@ -58,7 +58,7 @@ def quoting(engine: Assistant) -> CheckedCitation:
 def checked(settings: Settings, engine: Assistant) -> None:
     """Let a mentor correct the first reply, and decline the second question as out of scope."""
     records = bootstrap.open_records(settings)
-    mentor = bootstrap.open_desk(records, engine).mentors.add(
+    mentor = bootstrap.open_desk(records, engine, engine.verdict).mentors.add(
         "dana@example.org", "Dana", "Office", Role.MENTOR, "seven plain words"
     )
     queue = Queue(records)

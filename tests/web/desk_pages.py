@@ -8,13 +8,16 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.testclient import TestClient
-from web_fakes import FakeAssistant, recorder
+from web_fakes import FakeAssistant, guide, recorder, university
 
+from assistant.answering.verification.verifying import Verifier
 from assistant.bootstrap import open_desk
+from assistant.knowledge.index import in_memory
 from assistant.preparation.preparing import Preparation
 from assistant.records.database import Database
 from assistant.records.mentors import Mentor, Role
 from assistant.records.store import FolderSubmissions
+from assistant.types import LANGUAGES
 from assistant.web.app import create_app
 from assistant.web.desk.oidc import Provider
 from assistant.web.desk.parts import Desk
@@ -25,12 +28,13 @@ from assistant.web.limits import Limiter
 PLACE = "https://testserver"
 OWN = {"origin": PLACE, "sec-fetch-site": "same-origin"}
 PASSWORD = "seven plain words"
+VERIFIER = Verifier.of(in_memory([made(language) for language in LANGUAGES for made in (guide, university)]))
 LOGINS = {Role.MENTOR: "aigul@example.org", Role.COORDINATOR: "dana@example.org"}
 
 
 def desk_on(database: Database, provider: Provider | None = None) -> Desk:
     """Return a desk with a mentor and a coordinator, whose logins are ``LOGINS``."""
-    desk = open_desk(database, FakeAssistant(), provider)
+    desk = open_desk(database, FakeAssistant(), VERIFIER.verify, provider)
     for role, login in LOGINS.items():
         desk.mentors.add(login, login.partition("@")[0].title(), "International office", role, PASSWORD)
     return desk

@@ -188,7 +188,9 @@ def test_an_answer_whose_quote_is_gone_is_changed_or_retired(bench: Bench, *, go
     assert (refused.status, refused.faults) == (422, ("en-quote-1",))
     form = bench.send(form, "en:drop:1")
     form = bench.send(form, "en:cite", en__sentence=f"{FEES}\nen\nThe office takes a fee with every form.")
-    assert bench.send(form, "save").place == f"/en/desk/answers/{known}?done=changed"
+    form = bench.send(form, "save")
+    assert (form.status, form.faults) == (422, ("checked",))  # what it quotes has not the figures of its text
+    assert bench.send(form, "save", checked="1").place == f"/en/desk/answers/{known}?done=changed"
     assert bench.desk.answers.active()[0].versions[0].citations[0].section == FEES
 
 

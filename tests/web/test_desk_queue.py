@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from queue_made import ABSTAINED, ANSWERED, QUOTE, STALE, Clock, everything, recorded, turn
 from starlette.testclient import TestClient
 
+from assistant.errors import WritingError
 from assistant.records.database import Database, open_database, sqlite_url
 from assistant.records.items import ItemState, ReviewReason, Stage, Why
 from assistant.records.mentors import Role
@@ -30,6 +31,8 @@ from assistant.web.desk.queue_words import item_words, queue_words
 from assistant.web.desk.routes import add_desk
 from assistant.web.desk.words import frame
 
+FAULTS = re.findall("``([a-z]+)``", WritingError.__doc__ or "")
+"""Everything that can go wrong with a language model."""
 WHO = "Я Айгүл Сериковна, +7 701 123 45 67. Виза керек пе?"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 
@@ -203,13 +206,14 @@ def test_an_item_shows_everything(place: Place, language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("outcome", ["used", "unsupported", "none", "space", "left", "late"])
+@pytest.mark.parametrize("outcome", ["used", "unsupported", "none", "space", "left", *FAULTS])
 def test_what_came_of_a_models_text_is_shown(place: Place, language: Language, outcome: str) -> None:
     """In words, folded away, with the sentences that were not shown, whatever they hold."""
     drafting = {"model": "openai:x", "outcome": outcome, "kept": 3, "dropped": ["GPA is 9 <b>always</b>.", "No visa."]}
     recorded(place.database, turn("GPA?", STALE | {"drafting": drafting}))
     html, words = place.mentor.get(f"/{language}/desk/items/1").text, item_words(language)
-    said = words.signs["drafted"].get(outcome, words.signs["drafted"]["fault"]).format(kept=3, outcome=outcome)
+    said = words.signs["drafted"][outcome].format(kept=3)
+    assert len(FAULTS) > 10
     everything_there = words_of(re.sub("</?details[^>]*>", "", html))
     for expected in (words.signs["drafted"]["name"], said, words.signs["dropped"]["name"], "2: GPA is 9"):
         assert expected in everything_there

@@ -87,7 +87,7 @@ def mentions(text: str, language: Language) -> Mentions:
         keys=keys - {HOME, EVERYDAY},
         proper=frozenset(_proper(rest)),
         hosts=hosts,
-        terms=frozenset(each.key for each in _terms(language).find(tokens(text))),
+        terms=frozenset(each.key for each in things(language).find(tokens(text))),
         implied=implied,
         words=frozenset(fold(text).split()),
     )
@@ -112,7 +112,8 @@ def _name(found: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _terms(language: Language) -> Phrases:
+def things(language: Language) -> Phrases:
+    """Return the words for the things of an exchange, by their key in ``mentions.toml``."""
     return Phrases({term: ways[language] for term, ways in _data()["terms"].items()})
 
 

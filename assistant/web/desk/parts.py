@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from assistant.answering.verification.verifying import Verdict
 from assistant.records.coverage import Coverage
 from assistant.records.exporting import ReviewedQuestion
 from assistant.records.lessons import Lessons
@@ -14,8 +15,12 @@ from assistant.records.queue import Queue
 from assistant.records.reviewing import Reviews
 from assistant.records.sessions import SignIn
 from assistant.records.verified import VerifiedAnswers
+from assistant.types import Language, Passage
 from assistant.web.api.service import Engine
 from assistant.web.desk.oidc import Provider
+
+Verify = Callable[[str, Language, Sequence[Sequence[Passage]]], Verdict]
+"""Returns whether sections, each given as its language versions, support a sentence in a language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,7 @@ class Desk:
 
     Attributes:
         engine: Answers, searches and gives documents, as it does for students.
+        verify: Compares a sentence with the sections that it quotes.
         mentors: Who may work at the desk.
         sign_in: Sessions and the counters of guesses.
         queue: What waits for a mentor.
@@ -37,6 +43,7 @@ class Desk:
     """
 
     engine: Engine
+    verify: Verify
     mentors: Mentors
     sign_in: SignIn
     queue: Queue

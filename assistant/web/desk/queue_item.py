@@ -267,7 +267,7 @@ def _signs(reply: Mapping[str, Any], words: ItemWords) -> Iterator[Sign]:
 def _of_model(drafting: Mapping[str, Any], words: ItemWords) -> Iterator[Sign]:
     """Yield what came of a language model's text, and which of its sentences were not shown."""
     said, outcome = words.signs["drafted"], str(drafting.get("outcome", ""))
-    what = said.get(outcome, said["fault"]).format(outcome=outcome, kept=drafting.get("kept", 0))
+    what = said.get(outcome, said["failed"]).format(kept=drafting.get("kept", 0))
     yield Sign(said["name"], what, said["help"])
     dropped = drafting.get("dropped")
     if isinstance(dropped, list) and dropped:

@@ -20,7 +20,7 @@ from assistant.web.desk.parts import Desk
 from assistant.web.desk.review_answer_view import answer_view, digests, list_view
 from assistant.web.desk.review_filling import changing
 from assistant.web.desk.review_form import Fault, Filled, helped, read_form, read_versions
-from assistant.web.desk.review_preview import Preview, preview
+from assistant.web.desk.review_preview import Preview, previews, unchecked
 from assistant.web.desk.review_sections import now
 from assistant.web.desk.review_shown import form_view, told
 from assistant.web.desk.review_words import answers_words, review_words
@@ -104,9 +104,11 @@ def _change(desk: Desk, entry: Entry, posted: Posted, language: Language) -> Res
     versions, faults = read_versions(desk, filled, today)
     if faults:
         return _form(desk, entry, posted, language, filled, _Shown(faults=faults, status=422))
-    if deed == "preview":
-        previews = tuple(preview(desk, each, today) for each in versions)
-        return _form(desk, entry, posted, language, filled, _Shown(previews=previews))
+    shown = previews(desk, filled, versions, today, language)
+    unticked = unchecked(filled, shown) if deed == "save" else ()
+    if deed == "preview" or unticked:
+        reply = _Shown(faults=unticked, previews=shown, status=422 if unticked else 200)
+        return _form(desk, entry, posted, language, filled, reply)
     known, seen = entry.answer.id, _moment(posted.form)
     refused = desk.answers.change(known, versions, posted.mentor.id, seen=seen, forget=filled.forget)
     if refused:

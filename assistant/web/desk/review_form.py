@@ -21,6 +21,8 @@ from assistant.web.desk.parts import Desk
 from assistant.web.desk.review_sections import Chosen, bound, found, read_chosen, section
 
 LONGEST_NOTE = 2_000
+CHECKED = "checked"
+"""The field with which a mentor says that figures, dates and names which no quote has were checked."""
 _AHEAD = timedelta(days=1)
 """How far a date may lie ahead of UTC: in Kazakhstan the day has begun by then."""
 
@@ -101,6 +103,7 @@ class Filled:
         judged: What the mentor thinks of the reply; empty for what the decision usually means.
         forget: Ids of wordings to be removed.
         closes: Whether an item whose source is missing is done with.
+        checked: Whether the mentor has checked the figures, dates and names that its quotes do not have.
         seen: When the answer that is changed was last changed, as the mentor saw it.
     """
 
@@ -111,6 +114,7 @@ class Filled:
     alike: bool = False
     forget: tuple[int, ...] = ()
     closes: bool = False
+    checked: bool = False
     seen: str = ""
 
     def sheet(self, language: Language) -> Sheet:
@@ -146,6 +150,7 @@ def read_form(form: Form, fixed: Sheet | None = None) -> Filled:
         alike=_one(form, "alike") == "1",
         forget=tuple(int(each) for each in forget if each.isascii() and each.isdigit() and len(each) < 10),
         closes=_one(form, "closes") == "1",
+        checked=_one(form, CHECKED) == "1",
         seen=_one(form, "seen"),
     )
 

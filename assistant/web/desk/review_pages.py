@@ -23,7 +23,7 @@ from assistant.web.desk.queue_view import item_address
 from assistant.web.desk.queue_words import item_words, queue_words
 from assistant.web.desk.review_filling import begun, reply_sheet, served, shown_question, way_of, ways
 from assistant.web.desk.review_form import LONGEST_NOTE, Fault, Filled, helped, read_form, read_versions
-from assistant.web.desk.review_preview import Preview, preview
+from assistant.web.desk.review_preview import Preview, previews, unchecked
 from assistant.web.desk.review_shown import form_view, told
 from assistant.web.desk.review_words import review_words
 
@@ -88,9 +88,11 @@ def _answer(desk: Desk, item: Item, posted: Posted, language: Language, way: str
         faults = _faults_of_approved(item, versions)
     if faults:
         return _form(desk, item, posted, language, way, filled, _Reply(faults=faults, status=422))
-    if deed == "preview":
-        previews = tuple(preview(desk, each, today) for each in versions)
-        return _form(desk, item, posted, language, way, filled, _Reply(previews=previews))
+    shown = previews(desk, filled, versions, today, language)
+    unticked = unchecked(filled, shown) if deed == "save" else ()
+    if deed == "preview" or unticked:
+        reply = _Reply(faults=unticked, previews=shown, status=422 if unticked else 200)
+        return _form(desk, item, posted, language, way, filled, reply)
     try:
         decided = _decide(desk, item.row.id, posted.mentor.id, way, versions, filled)
     except ClaimError:

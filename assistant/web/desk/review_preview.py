@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from markupsafe import Markup
@@ -25,6 +26,8 @@ from assistant.types import (
 from assistant.web import rendering
 from assistant.web.chat import sources
 from assistant.web.desk.parts import Desk
+from assistant.web.desk.review_form import CHECKED, Fault, Filled
+from assistant.web.desk.review_hints import NOTHING, Compared, compared
 from assistant.web.desk.review_sections import cited
 from assistant.web.wording import texts
 
@@ -40,6 +43,7 @@ class Preview:
         references: The short list of what is quoted.
         panel: The sections with their quotes highlighted.
         lost: Marks of quotes that do not stand in their sections any more; they are shown as it read then.
+        compared: Its sentences beside the quoted sections, where a mentor writes it.
     """
 
     language: Language
@@ -48,6 +52,29 @@ class Preview:
     references: Markup
     panel: Markup
     lost: tuple[int, ...]
+    compared: Compared = NOTHING
+
+
+def previews(
+    desk: Desk, filled: Filled, versions: Iterable[WrittenVersion], today: date, language: Language
+) -> tuple[Preview, ...]:
+    """Return what a mentor has written as students will see it, with hints in a language of the desk.
+
+    A reply that is approved as it stands gets none: the program wrote it from its quotes.
+    """
+    return tuple(
+        replace(
+            preview(desk, each, today),
+            compared=NOTHING if filled.sheet(each.language).fixed else compared(desk, each, language),
+        )
+        for each in versions
+    )
+
+
+def unchecked(filled: Filled, shown: Iterable[Preview]) -> tuple[Fault, ...]:
+    """Return that something must be ticked off before it is saved; nothing if it is, or nothing must."""
+    is_due = not filled.checked and any(each.compared.weighty for each in shown)
+    return (Fault(CHECKED, "unchecked"),) if is_due else ()
 
 
 def preview(desk: Desk, version: WrittenVersion, checked_on: date) -> Preview:

@@ -19,6 +19,8 @@ class ReviewWords:
         drop: With ``{mark}``.
         judged: By ``Judged`` value.
         faults: By ``Flaw`` value, and some more; with ``{mark}`` where a quote is meant.
+        hints: Around what is told of sentences beside their quotes; ``supported`` with ``{count}``.
+        absent: By kind of mismatch that is about ``{words}``; ``differing`` by kind, where it is about none.
     """
 
     decide: str
@@ -77,6 +79,9 @@ class ReviewWords:
     ways: Mapping[str, Mapping[str, str]]
     judged: Mapping[str, str]
     faults: Mapping[str, str]
+    hints: Mapping[str, str]
+    absent: Mapping[str, str]
+    differing: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
