@@ -84,6 +84,32 @@ def test_the_same_time_in_another_unit_is_the_same(one: str, other: str) -> None
     assert sorted(stated(one, "en")) == sorted(stated(other, "en"))
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("сто пятьдесят слов", "ru", "150"), ("двести сорок слов", "ru", "240"), ("триста двадцать пять слов", "ru", "325"),
+        ("сто слов", "ru", "100"), ("жүз елу бес сөз", "kk", "155"), ("two hundred fifty words", "en", "250"),
+        ("сто двадцать тысяч слов", "ru", "120000"),
+    ],
+)  # fmt: skip
+def test_hundreds_are_joined_with_what_follows(text: str, language: Language, value: str) -> None:
+    """Hundreds, tens and ones that stand next to one another are one number."""
+    assert stated(text, language) == [(value, "word")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("по правилам 2011 года", set()), ("курс со стажировкой, 45 часов", set()), ("до 45 часов", {"below"}),
+        ("спустя 5 недель", {"above"}), ("как минимум 5 недель", {"above"}), ("не свыше 5 недель", {"below"}),
+        ("5 недель и дольше", {"above"}),
+    ],
+)  # fmt: skip
+def test_russian_sides_are_told_from_other_prepositions(text: str, sides: set[str]) -> None:
+    """Words for "at most" and "at least" tell a side; "by the rules of 2011" tells none."""
+    assert [set(fact.sides) for fact in facts(text, "ru") if not fact.implied] == [sides]
+
+
 def test_weeks_are_no_days() -> None:
     """The same number of another unit is another fact."""
     assert stated("six weeks", "en") != stated("six days", "en")
@@ -128,11 +154,17 @@ def test_what_is_allowed_is_no_month() -> None:
 @pytest.mark.parametrize(
     ("text", "language", "value"),
     [("twenty-five", "en", "25"), ("он алты апта", "kk", "161280"), ("двадцать пять", "ru", "25"), ("30 тысяч евро", "ru", "30000"),
-     ("десятиминутный рассказ", "ru", "10"), ("он екінші айға", "kk", "12"), ("седьмое издание", "ru", "7")],
+     ("десятиминутный рассказ", "ru", "10"), ("он екінші айға", "kk", "12"), ("седьмое издание", "ru", "7"),
+     ("жүз жиырма бес еуро", "kk", "125"), ("сто двадцать евро", "ru", "120"), ("two hundred fifty euros", "en", "250")],
 )  # fmt: skip
 def test_written_out_numbers_count(text: str, language: Language, value: str) -> None:
     """Numbers in words have their value, joined and with endings."""
     assert next(fact.value for fact in facts(text, language) if not fact.implied) == value
+
+
+def test_a_number_in_digits_is_not_joined_to_a_small_word() -> None:
+    """A hundred in digits and a number word behind it are two numbers."""
+    assert stated("100 пять", "ru") == [("100", ""), ("5", "")]
 
 
 @pytest.mark.parametrize(("text", "language"), [("Он придёт", "ru"), ("онда үшін бірақ", "kk"), ("семинар", "ru")])
@@ -148,6 +180,9 @@ def test_words_that_look_like_numbers_are_none(text: str, language: Language) ->
         ("после 15 апреля", "ru", "above"), ("15 сәуірге дейін", "kk", "below"), ("15 сәуірден кейін", "kk", "above"),
         ("at least 3.0", "en", "above"), ("at most 3.0", "en", "below"), ("не ниже 3.0", "ru", "above"),
         ("3.0-ден төмен емес", "kk", "above"), ("87 or higher", "en", "above"),
+        ("500 maximum", "en", "below"), ("not until 15 April", "en", "above"), ("90 days or longer", "en", "above"),
+        ("15 сәуірден кейін қабылданбайды", "kk", "below"),
+        ("18-ге толмаған", "kk", "below"), ("кемі 3.0", "kk", "above"), ("3.0-ден артық ала алмайсыз", "kk", "below"),
     ],
 )  # fmt: skip
 def test_a_value_has_a_side(text: str, language: Language, side: str) -> None:
@@ -155,11 +190,37 @@ def test_a_value_has_a_side(text: str, language: Language, side: str) -> None:
     assert [fact.sides for fact in facts(text, language) if not fact.implied] == [frozenset({side})]
 
 
+@pytest.mark.parametrize("text", ["within Kazakhstan 2.67", "pages from 2024"])
+def test_a_place_or_an_origin_is_no_side(text: str) -> None:
+    """What lies within a country, or is a page from a year, says nothing of more or less."""
+    assert [fact.sides for fact in facts(text, "en") if not fact.implied] == [frozenset()]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("seven tenths of the classes", [("70", "percent")]), ("a quarter of an hour", [("15", "minute")]),
+     ("double the time", [("2", "times")]), ("a dozen returnees", [("12", "")])],
+)  # fmt: skip
+def test_parts_and_multiples_are_figures(text: str, expected: list[tuple[str, str]]) -> None:
+    """Tenths are percent, a quarter of an hour is a quarter of sixty minutes, a dozen is twelve."""
+    assert stated(text, "en") == expected
+
+
+def test_quotes_open_before_a_word() -> None:
+    """What stands between two quotes is not quoted itself; a stipend is a scholarship, a consultation no consul."""
+    assert mentions('Say "Professor", because "Ms" is too little.', "en").proper == {"profesor", "ms"}
+    assert mentions("a stipend", "en").terms == {"scholarship"}
+    assert not mentions("a consultation that originally began", "en").terms
+
+
 def test_rates_tell_for_how_long() -> None:
     """A price per month is told from one per semester."""
     assert rates("300 EUR per month", "en") == {"month"}
+    assert rates("It is paid semester by semester.", "en") == {"semester"}
     assert rates("300 евро в месяц", "ru") == {"month"}
     assert rates("айына 300 еуро", "kk") == {"month"}
+    assert rates("300 еуро семестрлік шығын", "kk") == {"semester"}
+    assert rates("үш жұмыс күнінен кешіктірмей", "kk") == frozenset()
     assert "semester" in periods("once a semester", "en")
 
 
@@ -201,6 +262,8 @@ def test_endless_texts_are_read_in_time(piece: str, language: Language) -> None:
         ("Your University decides.", "en", set()),
         ("Принимающий университет решает.", "ru", set()),
         ("Қабылдаушы университет шешеді.", "kk", set()),
+        ("Ол Лодзьдегі оқуды бастады.", "kk", {"lodz"}),
+        ("UCLy helps.", "en", set()),
     ],
 )
 def test_names_are_words_with_a_capital_inside_a_sentence(text: str, language: Language, names: set[str]) -> None:

@@ -37,14 +37,15 @@ class Number:
 
 
 def numbers_in(words: Sequence[Token], language: Language) -> list[Number]:
-    """Return the numbers of a text in order; "twenty five" and "30 тысяч" are one."""
+    """Return the numbers of a text in order; "twenty five", "жүз жиырма" and "30 тысяч" are one."""
     found: list[Number] = []
     for place, word in enumerate(words):
         value = _value(word, language)
         if value is None:
             continue
         before = found[-1] if found else None
-        joined = _joined(before, value, language) if before and _follows(before, words, place) else None
+        spelled = before is not None and not words[before.first].number
+        joined = _joined(before, value, language, spelled) if before and _follows(before, words, place) else None
         if before and joined is not None:
             found[-1] = Number(joined, before.first, place + 1)
         else:
@@ -59,12 +60,14 @@ def _follows(before: Number, words: Sequence[Token], place: int) -> bool:
     )
 
 
-def _joined(before: Number, value: Decimal, language: Language) -> Decimal | None:
+def _joined(before: Number, value: Decimal, language: Language, spelled: bool) -> Decimal | None:
     """Return what two number words next to one another count together, None if they are two numbers."""
     if value in _SCALES and before.value < _LARGEST:
         return before.value * value
     tens = 10 if language == "kk" else 20  # "он алты" is sixteen, "ten six" is nothing
     if value < 10 and tens <= before.value < 100 and before.value % 10 == 0:
+        return before.value + value
+    if spelled and value < 100 <= before.value < 1000 and before.value % (10 if value < 10 else 100) == 0:
         return before.value + value
     return None
 

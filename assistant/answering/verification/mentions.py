@@ -26,13 +26,15 @@ _BODIES = tuple(
 PROPER = re.compile(
     rf"(?<=[^.!?:\s])[\s(]{{1,3}}[«\"“'(]?([{_CAPITAL}][\w’'-]{{0,40}})"
     rf"|(?<!\w)([{_CAPITAL}][\w’'-]{{0,40}}(?:\s[{_CAPITAL}]\w{{1,20}}){{0,2}})(?=\s(?:{_BODY}))"
-    rf"|(?<!\w)([{_CAPITAL}]{{2,10}}\d{{0,4}})|[«“\"]([^«»“”\"\n]{{2,60}})[»”\"]"
+    rf"|(?<!\w)([{_CAPITAL}]{{2,10}}\d{{0,4}})(?![a-z{_CAPITAL}])|(?<![\w.,!?])[«“\"]([^«»“”\"\n]{{2,60}})[»”\"]"
 )
 """Words with a capital inside a sentence, names in front of "university" and the like, acronyms, quoted words."""
 _HOST = re.compile(r"\b[a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,40}){1,4}\b", re.IGNORECASE)
 _LINK = re.compile(r"\]\([^()\s]{1,300}\)")
 _POLISH = re.compile(r"\bpolish\b")  # to better a text, not the language
 _SUFFIX = re.compile(r"[-’'][a-zа-яёәғқңөұүһі]+\b")
+_KAZAKH_PLACE = re.compile(r"(?<=\w{3})[дт](?:ағ|ег)[ыі](?:лар|лер)?(?:дың|дің|ға|ге|ды|ді|дан|ден)?\b")
+"""The ending of what is at a place, "Лодзьдегі", which is longer than the endings of names."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _SHORT = 4
 _LEAST = 3
@@ -100,7 +102,8 @@ def _is_host(written: str) -> bool:
 def _proper(text: str) -> set[str]:
     written = (_name(found) for found in PROPER.finditer(text))
     everyday = _everyday()
-    plain = (_SUFFIX.sub("", each) for each in written if fold(each) not in everyday and not names_in(each))
+    unknown = (each for each in written if fold(each) not in everyday and not names_in(each))
+    plain = (_KAZAKH_PLACE.sub("", _SUFFIX.sub("", each)) for each in unknown)
     words = {word for each in plain for word in fold(each).split()}
     return {word for word in words if len(word) > 1 and not word.isdigit() and not word.startswith(_BODIES)}
 

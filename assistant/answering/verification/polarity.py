@@ -21,15 +21,18 @@ _LONG: dict[Language, int] = {"en": 3, "ru": 4, "kk": 4}
 _REACH = 4
 _ENDS = frozenset(',;:.()!?|«»"—')
 _LETTERS = 40
+_BEFORE = frozenset(("тұрып", "бұрын", "жатып"))
 _NOT = re.compile(r"n['’]t\b")
-_KAZAKH = re.compile(
+_MONTH = re.compile(r"\bMay\b(?! (?:I|you|we)\b)")  # the month, not what is allowed
+_KAZAKH_VERB = re.compile(
     r"(?!алмас|байла)\w{2,30}(?:ма|ме|ба|бе|па|пе)"
-    r"(?:й|й[тд]\w{0,8}|йсыз|йсіз|йінше|йынша|й-ақ|ған\w{0,8}|ген\w{0,8}|д[ыі]\w{0,6}|с[ае]\w{0,6}|с|стан|стен|у\w{0,8}|ңыз|ңіз)"
-    r"|\w{3,30}(?:сыз|сіз)(?:д[ыі]\w{0,8})?"
+    r"(?:й|й[тд]\w{0,8}|йм[ыі][нз]|йсыз|йсіз|йінше|йынша|й-ақ|ған\w{0,8}|ген\w{0,8}|д[ыі]\w{0,6}|с[ае]\w{0,6}|с|стан|стен|у\w{0,8}|ңыз|ңіз)"
 )
+_KAZAKH_WITHOUT = re.compile(r"\w{3,30}(?:сыз|сіз)(?:д[ыі]\w{0,8})?")
 _YOU = re.compile(r"\w+(?:[ае]с[ыі]з|йс[ыі]з|[ғгқк][ае]нс[ыі]з|пс[ыі]з|мессіз|ң[ыі]з\w*)")
-"""Kazakh verbs and nouns that end in "you", which looks like "without"."""
+"""Kazakh verbs and nouns that end in "you", which looks like "without", but for denied verbs."""
 
+_BARS = frozenset(("waived", "forbidden"))
 _GIVES_WAY = {"must": ("should", "may", "waived"), "may": ("must", "forbidden"), "should": ("must",)}
 
 
@@ -55,7 +58,7 @@ class Stance:
 @lru_cache(maxsize=8192)
 def stance(text: str, language: Language) -> Stance:
     """Return the stance of a text."""
-    words = tokens(_NOT.sub(" not", text) if language == "en" else text)
+    words = tokens(_MONTH.sub("month", _NOT.sub(" not", text)) if language == "en" else text)
     lexicon = _lexicon(language)
     return Stance(
         denied=tuple(_denied(words, language)),
@@ -109,7 +112,7 @@ def other_modality(said: Stance, held: Stance) -> bool:
 
 def waives_newly(said: Stance, held: Stance) -> bool:
     """Return whether a sentence waives or forbids what its source neither waives nor forbids, nor denies."""
-    return not said.modality.isdisjoint(("waived", "forbidden")) and not held.denied
+    return bool(said.modality & _BARS) and not held.denied and not held.modality & _BARS
 
 
 def opposite(said: Stance, held: Stance) -> int:
@@ -128,7 +131,7 @@ def _denied(words: Sequence[Token], language: Language) -> Iterator[frozenset[st
     neutral = {at for each in lexicon.neutral.find(words) for at in range(each.start, each.end)}
     found = {each.start for each in lexicon.negation.find(words)} - neutral
     if language == "kk":
-        found |= {at for at, word in enumerate(words) if at not in neutral and _is_kazakh_denial(word.text)}
+        found |= {at for at in range(len(words)) if at not in neutral and _is_kazakh_denial(words, at)}
     for at in sorted(found):
         around = (
             [*_clause(words[max(0, at - _REACH) : at][::-1])[::-1], words[at]]
@@ -148,10 +151,13 @@ def _stems(words: Sequence[Token], language: Language) -> tuple[str, ...]:
     return tuple(word.text[: _STEM[language]] for word in words if len(word.text) >= _LONG[language])
 
 
-def _is_kazakh_denial(word: str) -> bool:
-    if len(word) > _LETTERS or not _KAZAKH.fullmatch(word):
+def _is_kazakh_denial(words: Sequence[Token], at: int) -> bool:
+    """Return whether a word denies by its ending; "кетпей тұрып" and "төлемес бұрын" only say "before"."""
+    word = words[at].text
+    if len(word) > _LETTERS or (at + 1 < len(words) and words[at + 1].text in _BEFORE):
         return False
-    return not _YOU.fullmatch(word) or bool(re.fullmatch(r"\w{2,30}(?:ма|ме|ба|бе|па|пе)(?:йсыз|йсіз|ңыз|ңіз)", word))
+    without = _KAZAKH_WITHOUT.fullmatch(word) and not _YOU.fullmatch(word)
+    return bool(_KAZAKH_VERB.fullmatch(word) or without)
 
 
 @dataclass(frozen=True, slots=True)
