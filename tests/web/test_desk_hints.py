@@ -12,7 +12,7 @@ import pytest
 from desk_pages import VERIFIER, desk_on, signed_in
 from fastapi import FastAPI
 from review_made import FEES, PERMIT, Bench, Changing, Page
-from web_fakes import LAST, TEXTS
+from web_fakes import TEXTS
 
 from assistant.answering.verification.mismatches import Mismatch, MismatchKind
 from assistant.answering.verification.verifying import Verdict
@@ -100,9 +100,9 @@ def test_every_kind_of_mismatch_has_its_words(language: Language) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_the_quotes_say_gets_one_short_line(bench: Bench, language: Language) -> None:
-    """A quote, with its mark before or behind the stop, and another sentence of the section need no hint."""
-    last, words = LAST[language], review_words(language)
-    seen = bench.send(written(bench, f"{FIRST[language]} [1] {last}", language), "preview")
+    """A quote, with its mark before or behind the stop, needs no hint."""
+    first, words = FIRST[language], review_words(language)
+    seen = bench.send(written(bench, f"{first} [1] {first.removesuffix('.')} [1].", language), "preview")
     assert words.hints["all"] in seen.words
     assert words.hints["title"] not in seen.words
     assert bench.send(seen, "save").status == 303

@@ -27,9 +27,9 @@ _WEIGHTY = frozenset(("number", "unit", "side", "rate", "name"))
 """Kinds of mismatches that must be ticked off: figures, dates and names, on which students act."""
 _TELLING = frozenset(("number", "rate", "name"))
 """Kinds of doubts that say where to look: of those about negation and duty, half are about faithful sentences."""
-LEAST = 0.5
+LEAST = 0.4
 """Support below which a sentence is told to be unclear. What a student may be shown needs more, but a mentor writes
-freely: of the faithful sentences for development this marks .09, of the altered ones, with what contradicts, .89."""
+freely: of the faithful sentences for development this marks .09, of the altered ones, with what contradicts, .71."""
 
 
 class Sort(StrEnum):
