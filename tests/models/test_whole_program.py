@@ -29,7 +29,7 @@ from assistant.settings import Settings
 from assistant.types import LANGUAGES, Answer, Language
 from assistant.web.api.service import create_api, readiness
 
-SECONDS = 1.5
+SECONDS = 3.0
 """What the operator gives a model for a text."""
 GRACE = 2.0
 KEY = "sk-a-key-of-the-tests"
