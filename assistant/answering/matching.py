@@ -1,4 +1,4 @@
-"""Whether a mentor has already answered what is asked, and the reply if one has.
+"""Whether a mentor has already answered what is asked.
 
 Mentors' answers are documents of kind ``verified_answer`` in the index; the search finds them by question, wordings and
 text. Whether the one that is found answers *this* question is decided by ``likeness``, because what differs in one word

@@ -56,7 +56,8 @@ def sent(endpoint: Endpoint, *, masked: bool) -> str:
     """Return in a sentence what an endpoint of embeddings is sent, and where that is."""
     where = "to this machine only" if endpoint.local else f"LEAVES THIS MACHINE, to {endpoint.host}"
     how = "personal data masked" if masked else "personal data NOT masked"
-    return f"what is sent, {where}: questions ({how}), what mentors publish and, while building, every text of the base"
+    texts = "what mentors write and publish and, while building, every text of the base"
+    return f"what is sent, {where}: questions ({how}), {texts}"
 
 
 def _folder_told(settings: Settings, source: Source) -> tuple[bool, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from model_server import BEHAVIOURS, TEXT, WHOLE, ModelServer, serving
@@ -129,8 +130,8 @@ def test_nothing_is_sent_to_another_host(server: ModelServer) -> None:
 def test_fifty_times_no_part_is_taken_for_the_whole(behaviour: str) -> None:
     """Each fault, fifty times, is told each time."""
     with serving() as server, ThreadPoolExecutor(25) as pool:
-        writers = [writer_of(server, behaviour) for _ in range(50)]
+        patient = replace(SHORT, connect=10.0)  # a busy machine must not take one fault for another
+        writers = [writer_of(server, behaviour, times=patient) for _ in range(50)]
         ends = list(pool.map(lambda each: ended(each, seconds=SECONDS, most_tokens=MOST_TOKENS), writers))
-    slow = {"slow", "late", "stalled", "unreachable"}  # what a busy machine may be, too
-    assert {end.fault for end in ends} <= {FAULTS[behaviour], *slow}
+    assert {end.fault for end in ends} <= {FAULTS[behaviour], "slow", "late", "stalled"}  # a busy machine is slow, too
     assert all(end.fault for end in ends)

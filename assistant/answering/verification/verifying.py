@@ -1,10 +1,11 @@
 """Whether what a sentence cites supports it, and which sentences there do.
 
-Three steps. A whole quote is supported. A sentence with a figure, date, amount, level, name, office or document that
-what it cites does not hold is not (``mismatches.py``). Of the rest a logistic model decides, on signals that can be
-explained (``comparing.py``): which units carry its words, whether figures and names stand in one of them, whether
-negation, modality and time agree, and whether its section is the nearest of the base. No signal is read against its
-sense, so a sentence that is nearer to its source is never the less supported for that.
+A whole quote is supported. Any other sentence of fewer than three words that say something is not, nor is one with a
+figure, date, amount, level, name, office or document that what it cites does not hold (``mismatches.py``), nor one that
+is nearly a quote but differs from it in what matters (``altered.py``). Of the rest a logistic model decides, on signals
+that can be explained (``comparing.py``): which units carry its words, whether figures and names stand in one of them,
+whether negation, modality and time agree, and whether its section is the nearest of the base. No signal is read against
+its sense, so a sentence that is nearer to its source is never the less supported for that.
 
 The coefficients are a data file, ``verification.json``, fitted by ``python -m eval verification --fit``.
 """
